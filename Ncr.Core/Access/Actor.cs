@@ -1,0 +1,17 @@
+namespace Ncr.Core.Access;
+
+/// <summary>
+/// Who is asking. It only identifies: what the actor may do is looked up by <see cref="AccessService"/> at each command (rule C5).
+/// </summary>
+/// <param name="UserId">The user; null for nobody and for the system.</param>
+/// <param name="Name">For events and pages: the user's name.</param>
+/// <param name="Address">The network address the request came from; null within the program.</param>
+public sealed record Actor(long? UserId, string Name, string? Address = null)
+{
+    /// <summary>The program itself: may do everything.</summary>
+    public static Actor System { get; } = new(null, "system");
+
+    public static Actor Anonymous(string? address) => new(null, "", address);
+
+    public bool IsSystem => ReferenceEquals(this, System);
+}

@@ -1,0 +1,17 @@
+namespace Ncr.Core.Access;
+
+/// <summary>The things that can be allowed, by name. <see cref="AccessService"/> alone decides who has which.</summary>
+public enum Permission
+{
+    ViewRegistries,
+    CreateRegistry,
+    DeleteRegistry,
+    ViewImages,
+    PullImage,
+    PushImage,
+    DeleteImage,
+    DeleteArtifact,
+    CreateTag,
+    DeleteTag,
+    ManageOwnAccessKeys,
+}

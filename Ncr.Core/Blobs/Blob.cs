@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Ncr.Core.Blobs;
+
+/// <summary>Content by digest, and where it lies. The row is committed only after the content is durable (rule C1).</summary>
+internal sealed class Blob
+{
+    public long Id { get; set; }
+
+    public required string Digest { get; set; }
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; set; }
+
+    /// <summary>The storage driver's name for the content; made for one upload and never used again (rule C2).</summary>
+    public required string Location { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Blob>
+    {
+        public void Configure(EntityTypeBuilder<Blob> builder)
+        {
+            builder.ToTable("Blobs");
+            builder.HasIndex(b => b.Digest).IsUnique();
+            builder.HasIndex(b => b.Location).IsUnique();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Ncr.Core.Blobs;
+
+/// <summary>A blob that the caller may read.</summary>
+/// <param name="Size">Bytes.</param>
+public sealed record BlobRef(Digest Digest, long Size)
+{
+    internal string Location { get; init; } = "";
+}

@@ -1,0 +1,160 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Ncr.Core.Access;
+using Ncr.Core.Data;
+using Ncr.Core.Errors;
+using Ncr.Core.Images;
+
+namespace Ncr.Core.Blobs;
+
+/// <summary>Blobs as an image sees them: only what is linked to it is there (rule C3).</summary>
+public sealed partial class BlobService
+{
+    private static readonly Func<NcrDbContext, string, string, Task<FoundBlob?>> FindQuery =
+        EF.CompileAsyncQuery((NcrDbContext db, string image, string digest) =>
+            (from i in db.Images
+             where i.Name == image
+             join link in db.ImageBlobs on i.Id equals link.ImageId
+             join blob in db.Blobs on link.BlobId equals blob.Id
+             where blob.Digest == digest
+             select new FoundBlob(blob.Size, blob.Location)).FirstOrDefault());
+
+    private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly WriteGate _writes;
+    private readonly IBlobStore _store;
+    private readonly AccessService _access;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<BlobService> _logger;
+
+    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock, ILogger<BlobService> logger)
+    {
+        _dbFactory = dbFactory;
+        _writes = writes;
+        _store = store;
+        _access = access;
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>The blob, or null when it is not linked to this image.</summary>
+    public async Task<BlobRef?> FindAsync(Actor actor, ImageName image, Digest digest, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        return await FindQuery(db, image.ToString(), digest.ToString()) is { } found
+            ? new BlobRef(digest, found.Size) { Location = found.Location }
+            : null;
+    }
+
+    /// <summary>Opens a blob's content.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.BlobUnknown"/>: the content is missing or damaged on disk; it is never served in part.</exception>
+    public async Task<IBlobContent> OpenAsync(BlobRef blob, CancellationToken cancellationToken)
+    {
+        var content = await _store.OpenAsync(blob.Location, cancellationToken);
+        if (content?.Length == blob.Size)
+        {
+            return content;
+        }
+
+        LogContentDamaged(_logger, blob.Digest.ToString(), blob.Location, blob.Size, content?.Length ?? 0);
+        if (content is not null)
+        {
+            await content.DisposeAsync();
+        }
+
+        throw new NcrException(NcrError.BlobUnknown, $"The content of {blob.Digest} is missing or damaged on the server. Push it again, and tell the administrator.");
+    }
+
+    /// <summary>Takes a blob from an image.</summary>
+    /// <returns>False when the image has no such blob.</returns>
+    /// <exception cref="NcrException"><see cref="NcrError.InUse"/>: an artifact of the image needs it.</exception>
+    public async Task<bool> DeleteAsync(Actor actor, ImageName image, Digest digest, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.DeleteArtifact, image.Registry, cancellationToken);
+        return await _writes.RunAsync(
+            async (db, token) =>
+            {
+                var imageId = await BlobLinks.FindImageIdAsync(db, image);
+                var blobId = await BlobLinks.FindBlobIdAsync(db, digest);
+                if (imageId is null || blobId is null)
+                {
+                    return false;
+                }
+
+                var user = await db.ArtifactBlobs.Where(b => b.BlobId == blobId && b.ImageId == imageId)
+                    .Join(db.Artifacts, b => b.ArtifactId, a => a.Id, (b, a) => a.Digest)
+                    .FirstOrDefaultAsync(token);
+                return user is not null
+                    ? throw new NcrException(NcrError.InUse, $"{digest} is needed by the artifact {user} in {image}. Delete that artifact first.", new { digest = digest.ToString(), artifact = user })
+                    : await db.ImageBlobs.Where(l => l.ImageId == imageId && l.BlobId == blobId).ExecuteDeleteAsync(token) > 0;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Links a blob of another image into this one without moving a byte.</summary>
+    /// <param name="from">The image to take it from; null for any image that the actor may pull and that holds it.</param>
+    /// <returns>False when there is nothing to mount from, or the actor may not pull there: then the blob has to be uploaded.</returns>
+    public async Task<bool> MountAsync(Actor actor, ImageName image, Digest digest, ImageName? from, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.PushImage, image.Registry, cancellationToken);
+        if (!await CanReadSomewhereAsync(actor, digest, from, cancellationToken))
+        {
+            return false;
+        }
+
+        return await _writes.RunAsync(
+            async (db, token) =>
+            {
+                if (await BlobLinks.FindBlobIdAsync(db, digest) is not { } blobId)
+                {
+                    return false;
+                }
+
+                var now = _clock.GetUtcNow().UtcDateTime;
+                var imageId = await BlobLinks.GetOrAddImageAsync(db, image, now, token);
+                await BlobLinks.LinkAsync(db, imageId, blobId, now);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    private async Task<bool> CanReadSomewhereAsync(Actor actor, Digest digest, ImageName? from, CancellationToken cancellationToken)
+    {
+        if (from is { } source)
+        {
+            if (!await _access.IsAllowedAsync(actor, Permission.PullImage, source.Registry, cancellationToken))
+            {
+                return false;
+            }
+
+            await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+            return await FindQuery(db, source.ToString(), digest.ToString()) is not null;
+        }
+
+        List<string> registries;
+        await using (var db = await _dbFactory.CreateDbContextAsync(cancellationToken))
+        {
+            registries = await (from blob in db.Blobs
+                                where blob.Digest == digest.ToString()
+                                join link in db.ImageBlobs on blob.Id equals link.BlobId
+                                join image in db.Images on link.ImageId equals image.Id
+                                join registry in db.Registries on image.RegistryId equals registry.Id
+                                select registry.Name).Distinct().ToListAsync(cancellationToken);
+        }
+
+        foreach (var registry in registries)
+        {
+            if (await _access.IsAllowedAsync(actor, Permission.PullImage, registry, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(LogLevel.Error, "The content of {Digest} at {Location} is missing or damaged: {Size} bytes were stored, {Found} are there. Restore it from a backup, or have it pushed again")]
+    private static partial void LogContentDamaged(ILogger logger, string digest, string location, long size, long found);
+
+    private sealed record FoundBlob(long Size, string Location);
+}

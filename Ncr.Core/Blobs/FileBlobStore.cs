@@ -1,0 +1,123 @@
+using Microsoft.Win32.SafeHandles;
+using Ncr.Core.Hosting;
+
+namespace Ncr.Core.Blobs;
+
+/// <summary>Content as files in the data folder: <c>uploads/ID</c> while it comes in, <c>blobs/ab/ID</c> from then on.</summary>
+internal sealed class FileBlobStore : IBlobStore
+{
+    private readonly string _uploads;
+    private readonly string _blobs;
+
+    public FileBlobStore(DataFolder folder)
+    {
+        _uploads = folder.Uploads;
+        _blobs = folder.Blobs;
+        Directory.CreateDirectory(_uploads);
+        for (var i = 0; i < 256; i++)
+        {
+            Directory.CreateDirectory(Path.Combine(_blobs, i.ToString("x2", null)));
+        }
+    }
+
+    public Task CreateUploadAsync(string uploadId, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(UploadPath(uploadId), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        return Task.CompletedTask;
+    }
+
+    public Task<long?> FindUploadLengthAsync(string uploadId, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(UploadPath(uploadId));
+        return Task.FromResult<long?>(file.Exists ? file.Length : null);
+    }
+
+    public Task<IUploadWriter> OpenUploadAsync(string uploadId, long offset, CancellationToken cancellationToken)
+    {
+        var handle = File.OpenHandle(UploadPath(uploadId), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        if (RandomAccess.GetLength(handle) > offset)
+        {
+            RandomAccess.SetLength(handle, offset);
+        }
+
+        return Task.FromResult<IUploadWriter>(new Writer(handle, offset));
+    }
+
+    public Task<Stream> ReadUploadAsync(string uploadId, CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new FileStream(UploadPath(uploadId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan));
+
+    public Task<string> CompleteUploadAsync(string uploadId, CancellationToken cancellationToken)
+    {
+        var source = UploadPath(uploadId);
+        using (var handle = File.OpenHandle(source, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        var location = $"{uploadId[..2]}/{uploadId}";
+        File.Move(source, BlobPath(location));
+        DurableFolder.Flush(Path.Combine(_blobs, uploadId[..2]));
+        return Task.FromResult(location);
+    }
+
+    public Task DeleteUploadAsync(string uploadId, CancellationToken cancellationToken)
+    {
+        File.Delete(UploadPath(uploadId));
+        return Task.CompletedTask;
+    }
+
+    public Task<IBlobContent?> OpenAsync(string location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<IBlobContent?>(new Content(File.OpenHandle(BlobPath(location), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<IBlobContent?>(null);
+        }
+    }
+
+    public Task DeleteAsync(string location, CancellationToken cancellationToken)
+    {
+        File.Delete(BlobPath(location));
+        return Task.CompletedTask;
+    }
+
+    private string UploadPath(string uploadId) => Path.Combine(_uploads, uploadId);
+
+    private string BlobPath(string location) => Path.Combine(_blobs, location);
+
+    private sealed class Writer(SafeFileHandle handle, long offset) : IUploadWriter
+    {
+        private long _offset = offset;
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            // Synchronous on purpose: it goes into the page cache, and the asynchronous form only moves it to another thread.
+            RandomAccess.Write(handle, bytes.Span, _offset);
+            _offset += bytes.Length;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            handle.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Content(SafeFileHandle handle) : IBlobContent
+    {
+        public long Length { get; } = RandomAccess.GetLength(handle);
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(RandomAccess.Read(handle, buffer.Span, offset));
+
+        public ValueTask DisposeAsync()
+        {
+            handle.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

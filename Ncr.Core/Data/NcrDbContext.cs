@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using Ncr.Core.Access;
+using Ncr.Core.Blobs;
+using Ncr.Core.Events;
+using Ncr.Core.Images;
+using Ncr.Core.Registries;
+
+namespace Ncr.Core.Data;
+
+/// <summary>The database. One context per call, from the factory; writes only through <see cref="WriteGate"/>.</summary>
+internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbContext(options)
+{
+    public DbSet<ContainerRegistry> Registries => Set<ContainerRegistry>();
+
+    public DbSet<Image> Images => Set<Image>();
+
+    public DbSet<Artifact> Artifacts => Set<Artifact>();
+
+    public DbSet<ArtifactBlob> ArtifactBlobs => Set<ArtifactBlob>();
+
+    public DbSet<ArtifactChild> ArtifactChildren => Set<ArtifactChild>();
+
+    public DbSet<Tag> Tags => Set<Tag>();
+
+    public DbSet<Manifest> Manifests => Set<Manifest>();
+
+    public DbSet<Blob> Blobs => Set<Blob>();
+
+    public DbSet<ImageBlob> ImageBlobs => Set<ImageBlob>();
+
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
+
+    public DbSet<Event> Events => Set<Event>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(NcrDbContext).Assembly);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTimeConverter>();
+}

@@ -1,0 +1,129 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Ncr.Core.Data;
+
+/// <summary>
+/// The one door for writes (rule C8). One writer takes what is waiting, runs each piece behind its own savepoint, and commits
+/// them together, so that many small writes share one flush of the disk. A caller goes on after the commit, never before.
+/// </summary>
+/// <remarks>Work must only talk to the database: no files, no network, no waiting. It may be run on any thread.</remarks>
+internal sealed partial class WriteGate : IAsyncDisposable
+{
+    private const int MaxBatch = 128;
+    private const string Savepoint = "piece";
+
+    private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly ILogger<WriteGate> _logger;
+    private readonly Channel<Piece> _queue = Channel.CreateUnbounded<Piece>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _writer;
+
+    public WriteGate(IDbContextFactory<NcrDbContext> dbFactory, ILogger<WriteGate> logger)
+    {
+        _dbFactory = dbFactory;
+        _logger = logger;
+        _writer = Task.Run(WriteAsync);
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction (its changes are saved after it) and returns once that is committed.</summary>
+    /// <exception cref="Exception">What the work threw; then nothing of it was kept.</exception>
+    public async Task<T> RunAsync<T>(Func<NcrDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var piece = new Piece<T>(work, cancellationToken);
+        if (!_queue.Writer.TryWrite(piece))
+        {
+            throw new OperationCanceledException("The server is stopping.");
+        }
+
+        return await piece.Result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _writer;
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Piece>(MaxBatch);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            try
+            {
+                await using var db = await _dbFactory.CreateDbContextAsync();
+                db.Database.AutoSavepointsEnabled = false;
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var piece))
+                {
+                    batch.Add(piece);
+                    await RunAsync(db, transaction, piece);
+                }
+
+                await transaction.CommitAsync();
+                batch.ForEach(piece => piece.Complete());
+            }
+            catch (Exception exception) // Every waiting caller gets it; the writer itself goes on with the next ones.
+            {
+                LogBatchFailed(_logger, exception, batch.Count);
+                batch.ForEach(piece => piece.Fail(exception));
+                if (batch.Count == 0 && _queue.Reader.TryRead(out var first))
+                {
+                    first.Fail(exception); // The transaction could not even begin; one caller at a time is told.
+                }
+            }
+        }
+    }
+
+    private static async Task RunAsync(NcrDbContext db, IDbContextTransaction transaction, Piece piece)
+    {
+        await transaction.CreateSavepointAsync(Savepoint);
+        try
+        {
+            await piece.RunAsync(db);
+        }
+        catch (Exception exception) // It belongs to the caller who brought the piece.
+        {
+            piece.Fail(exception);
+            await transaction.RollbackToSavepointAsync(Savepoint);
+        }
+
+        await transaction.ReleaseSavepointAsync(Savepoint);
+        db.ChangeTracker.Clear();
+    }
+
+    [LoggerMessage(LogLevel.Error, "A transaction of {Count} writes failed")]
+    private static partial void LogBatchFailed(ILogger logger, Exception exception, int count);
+
+    private abstract class Piece
+    {
+        public abstract Task RunAsync(NcrDbContext db);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class Piece<T>(Func<NcrDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken) : Piece
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _value;
+
+        public Task<T> Result => _completion.Task;
+
+        public override async Task RunAsync(NcrDbContext db)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _value = await work(db, cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        public override void Complete() => _completion.TrySetResult(_value!);
+
+        public override void Fail(Exception exception) => _completion.TrySetException(exception);
+    }
+}

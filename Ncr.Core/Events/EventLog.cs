@@ -1,0 +1,25 @@
+using Ncr.Core.Access;
+using Ncr.Core.Data;
+
+namespace Ncr.Core.Events;
+
+/// <summary>Writes events into the transaction of what they tell of, and announces changes once that is committed.</summary>
+internal sealed class EventLog(ChangeFeed feed, TimeProvider clock)
+{
+    public void Add(NcrDbContext db, Actor actor, string type, string? registry = null, string? image = null, string? tag = null, string? digest = null, string? details = null) =>
+        db.Events.Add(new Event
+        {
+            Type = type,
+            At = clock.GetUtcNow().UtcDateTime,
+            Actor = actor.Name,
+            Address = actor.Address,
+            Registry = registry,
+            Image = image,
+            Tag = tag,
+            Digest = digest,
+            Details = details,
+        });
+
+    /// <summary>Tells open pages. Only after the commit.</summary>
+    public void Announce(Change change) => feed.Publish(change);
+}

@@ -1,0 +1,17 @@
+namespace Ncr.Core.Events;
+
+/// <summary>The kinds of events.</summary>
+public static class EventTypes
+{
+    public const string RegistryCreated = "registry.create";
+    public const string RegistryDeleted = "registry.delete";
+    public const string ImageDeleted = "image.delete";
+    public const string ArtifactPushed = "artifact.push";
+    public const string ArtifactDeleted = "artifact.delete";
+    public const string TagCreated = "tag.create";
+    public const string TagDeleted = "tag.delete";
+    public const string UserCreated = "user.create";
+    public const string AccessKeyCreated = "access_key.create";
+    public const string AccessKeyChanged = "access_key.update";
+    public const string AccessKeyDeleted = "access_key.delete";
+}

@@ -1,0 +1,61 @@
+namespace Ncr.Core.Hosting;
+
+/// <summary>The data folder: everything a server keeps, and the lock that keeps a second server out of it.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string root, FileStream lockFile)
+    {
+        Root = root;
+        _lock = lockFile;
+    }
+
+    /// <summary>Absolute path.</summary>
+    public string Root { get; }
+
+    internal string Database => Path.Combine(Root, "ncr.db");
+
+    internal string Backups => Path.Combine(Root, "backups");
+
+    internal string Blobs => Path.Combine(Root, "blobs");
+
+    internal string Uploads => Path.Combine(Root, "uploads");
+
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>Makes the folder where it is missing, checks that it can be written, and takes its lock.</summary>
+    /// <exception cref="StartupException">It can't be used; the message says why and what to do.</exception>
+    public static DataFolder Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(root);
+            if (!OperatingSystem.IsWindows())
+            {
+                // Holds the database and the keys that sessions are signed with.
+                File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            var probe = Path.Combine(root, $".probe-{Guid.NewGuid():N}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The data folder '{root}' can't be written: {exception.Message} Give this user the right to write there, or choose another folder with Ncr:DataPath.");
+        }
+
+        try
+        {
+            return new DataFolder(root, new FileStream(Path.Combine(root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            throw new StartupException($"Another NCR is running on the data folder '{root}'. Stop it first, or give this one its own folder with Ncr:DataPath.");
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,57 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Ncr.Core.Data;
+
+namespace Ncr.Core.Hosting;
+
+/// <summary>Brings the database up to date at start, after copying it when there is something to change.</summary>
+internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> dbFactory, DataFolder folder, TimeProvider clock, ILogger<DatabaseStarter> logger)
+{
+    /// <exception cref="StartupException">The database is newer than this program, or can't be read.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
+            var known = db.Database.GetMigrations().ToHashSet();
+            var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+            if (applied.Find(m => !known.Contains(m)) is { } newer)
+            {
+                throw new StartupException($"The database '{folder.Database}' was written by a newer NCR (it has the change {newer}). Start that version, or restore the copy it made in '{folder.Backups}'.");
+            }
+
+            var pending = known.Except(applied).ToList();
+            if (pending.Count == 0)
+            {
+                return;
+            }
+
+            if (applied.Count > 0)
+            {
+                LogCopied(logger, await CopyAsync(cancellationToken), pending.Count);
+            }
+
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StartupException($"The database '{folder.Database}' can't be used: {exception.Message} Check the file and its rights, or put back a copy of it.");
+        }
+    }
+
+    private async Task<string> CopyAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder.Backups);
+        var copy = Path.Combine(folder.Backups, $"ncr-{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}.db");
+        await using var source = new SqliteConnection($"Data Source={folder.Database};Mode=ReadWrite;Pooling=False");
+        await using var target = new SqliteConnection($"Data Source={copy};Pooling=False");
+        await source.OpenAsync(cancellationToken);
+        await target.OpenAsync(cancellationToken);
+        source.BackupDatabase(target);
+        return copy;
+    }
+
+    [LoggerMessage(LogLevel.Information, "The database was copied to {Copy} before {Count} changes to its layout")]
+    private static partial void LogCopied(ILogger logger, string copy, int count);
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Ncr.Core.Hosting;
+
+/// <summary>The settings in section <c>Ncr</c>. docs/configuration.md lists them; a test compares the two.</summary>
+public sealed class NcrOptions
+{
+    public const string Section = "Ncr";
+
+    /// <summary>Where everything is kept: the database, the content and the keys. Relative to the folder the server is started in.</summary>
+    [Required]
+    public string DataPath { get; set; } = "./data";
+
+    /// <summary>The address that people and clients reach the server at, such as <c>https://registry.example.com</c>; for links and commands in the console. Empty: the address of the request.</summary>
+    public string? PublicAddress { get; set; }
+
+    /// <summary>How long a token of <c>docker login</c> is good for; at most 12 hours.</summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(12);
+
+    /// <summary>Whether an index may be pushed before the manifests that it names.</summary>
+    public bool AllowMissingChildren { get; set; }
+
+    public HttpsOptions Https { get; set; } = new();
+
+    public ReverseProxyOptions ReverseProxy { get; set; } = new();
+
+    public SetupOptions Setup { get; set; } = new();
+}

@@ -1,0 +1,141 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Ncr.Core.Access;
+using Ncr.Core.Registries;
+
+namespace Ncr.Core.Hosting;
+
+/// <summary>Reads the settings and finds every fault in them before anything starts.</summary>
+public static class NcrOptionsReader
+{
+    public static readonly TimeSpan MaxTokenLifetime = TimeSpan.FromHours(12);
+
+    /// <exception cref="StartupException">With all faults, one a line.</exception>
+    public static NcrOptions Read(IConfiguration configuration)
+    {
+        var options = new NcrOptions();
+        var faults = new List<string>();
+        Fill(options, configuration.GetSection(NcrOptions.Section), faults);
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        faults.AddRange(results.Select(r => $"Ncr:{r.MemberNames.FirstOrDefault()}: {r.ErrorMessage}"));
+        CheckAddress(options, faults);
+        CheckHttps(options.Https, faults);
+        CheckProxies(options.ReverseProxy, faults);
+        CheckSetup(options.Setup, faults);
+        if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
+        {
+            faults.Add($"Ncr:TokenLifetime is {options.TokenLifetime}; it must be between 00:01:00 and 12:00:00.");
+        }
+
+        return faults.Count == 0
+            ? options
+            : throw new StartupException($"The settings have {(faults.Count == 1 ? "a fault" : $"{faults.Count} faults")}:{string.Concat(faults.Select(f => $"{Environment.NewLine}  - {f}"))}");
+    }
+
+    internal static IReadOnlyList<string> Split(string? list) =>
+        list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    /// <summary>Binds one by one, since the framework's binder stops at the first value it can't read and passes over names it does not know.</summary>
+    private static void Fill(object target, IConfigurationSection section, List<string> faults)
+    {
+        var properties = target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
+        foreach (var child in section.GetChildren())
+        {
+            if (properties.Find(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is not { } property)
+            {
+                faults.Add($"{child.Path} is not a setting. {section.Path} has: {string.Join(", ", properties.Select(p => p.Name))}.");
+            }
+            else if (property.PropertyType.Namespace == typeof(NcrOptions).Namespace)
+            {
+                Fill(property.GetValue(target)!, child, faults);
+            }
+            else if (child.Value is null)
+            {
+                faults.Add($"{child.Path} must be one value, not a list or a section.");
+            }
+            else if (child.Value.Length == 0 && property.PropertyType == typeof(string))
+            {
+                property.SetValue(target, property.Name == nameof(NcrOptions.DataPath) ? "" : null);
+            }
+            else
+            {
+                try
+                {
+                    property.SetValue(target, TypeDescriptor.GetConverter(property.PropertyType).ConvertFromInvariantString(child.Value));
+                }
+                catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
+                {
+                    faults.Add($"{child.Path} is '{child.Value}', which is no {Describe(property.PropertyType)}.");
+                }
+            }
+        }
+    }
+
+    private static string Describe(Type type) =>
+        type == typeof(bool) ? "true or false"
+        : type == typeof(TimeSpan) ? "length of time such as 12:00:00"
+        : type == typeof(int) ? "whole number"
+        : type.Name;
+
+    private static void CheckAddress(NcrOptions options, List<string> faults)
+    {
+        if (options.PublicAddress is { } address
+            && (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/"))
+        {
+            faults.Add($"Ncr:PublicAddress is '{address}'; it must be http:// or https:// with a host and, where needed, a port, and nothing after it.");
+        }
+    }
+
+    private static void CheckHttps(HttpsOptions https, List<string> faults)
+    {
+        foreach (var (name, path) in new[] { ("CertificatePath", https.CertificatePath), ("KeyPath", https.KeyPath) })
+        {
+            if (path is not null && !File.Exists(path))
+            {
+                faults.Add($"Ncr:Https:{name} names the file '{path}', which is not there.");
+            }
+        }
+
+        if (https.CertificatePath is null && (https.KeyPath is not null || https.Password is not null))
+        {
+            faults.Add("Ncr:Https:CertificatePath is missing, but a key or a password for it is given.");
+        }
+    }
+
+    private static void CheckProxies(ReverseProxyOptions proxy, List<string> faults) =>
+        faults.AddRange(proxy.AddressList.Where(a => !IPAddress.TryParse(a, out _) && !IPNetwork.TryParse(a, out _))
+            .Select(a => $"Ncr:ReverseProxy:Addresses has '{a}', which is neither an address nor a network such as 10.0.0.0/8."));
+
+    private static void CheckSetup(SetupOptions setup, List<string> faults)
+    {
+        if (setup.User is not null || setup.Password is not null)
+        {
+            faults.AddRange(UserService.Explain(setup.User, setup.Password).Select(f => $"Ncr:Setup:{(f.Key == "Name" ? "User" : f.Key)}: {f.Value}"));
+        }
+        else if (setup.AccessKey is not null || setup.SecretKey is not null || setup.Registries is not null)
+        {
+            faults.Add("Ncr:Setup has an access key or registries, but no User and Password to make them for.");
+        }
+
+        if ((setup.AccessKey is null) != (setup.SecretKey is null))
+        {
+            faults.Add("Ncr:Setup:AccessKey and Ncr:Setup:SecretKey go together; one of them is missing.");
+        }
+
+        if (setup.AccessKey is { } key && (key.Length is < 8 or > 64 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+        {
+            faults.Add("Ncr:Setup:AccessKey must have 8 to 64 letters, digits, '-' or '_'.");
+        }
+
+        if (setup.SecretKey is { Length: < 8 or > 256 })
+        {
+            faults.Add("Ncr:Setup:SecretKey must have 8 to 256 characters.");
+        }
+
+        faults.AddRange(setup.RegistryNames.Where(n => !RegistryName.IsValid(n)).Select(n => $"Ncr:Setup:Registries has '{n}': {RegistryName.Explain(n)}"));
+    }
+}

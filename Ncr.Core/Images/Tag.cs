@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Ncr.Core.Images;
+
+/// <summary>A movable name for an artifact in its image.</summary>
+internal sealed class Tag
+{
+    public long Id { get; set; }
+
+    public long ImageId { get; set; }
+
+    public required string Name { get; set; }
+
+    public long ArtifactId { get; set; }
+
+    public Artifact? Artifact { get; set; }
+
+    /// <summary>When the tag was made or last moved to another artifact.</summary>
+    public DateTime PushedAt { get; set; }
+
+    public required string PushedBy { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Tag>
+    {
+        public void Configure(EntityTypeBuilder<Tag> builder)
+        {
+            builder.ToTable("Tags");
+            builder.HasIndex(t => new { t.ImageId, t.Name }).IsUnique();
+            builder.HasIndex(t => new { t.ArtifactId, t.Name });
+            builder.HasOne<Image>().WithMany().HasForeignKey(t => t.ImageId).OnDelete(DeleteBehavior.Restrict);
+            builder.HasOne(t => t.Artifact).WithMany().HasForeignKey(t => t.ArtifactId).OnDelete(DeleteBehavior.Restrict);
+        }
+    }
+}

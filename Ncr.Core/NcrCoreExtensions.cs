@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Ncr.Core.Access;
+using Ncr.Core.Blobs;
+using Ncr.Core.Data;
+using Ncr.Core.Events;
+using Ncr.Core.Hosting;
+using Ncr.Core.Images;
+using Ncr.Core.Registries;
+
+namespace Ncr.Core;
+
+/// <summary>Puts the core into a host.</summary>
+public static class NcrCoreExtensions
+{
+    public static IServiceCollection AddNcrCore(this IServiceCollection services, NcrOptions options, DataFolder folder)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(folder);
+        services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
+        return services.AddData(folder).AddAccess().AddBlobs().AddImages()
+            .AddSingleton<ChangeFeed>()
+            .AddSingleton<EventLog>()
+            .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()));
+    }
+
+    /// <summary>Brings the database up to date and carries out an unattended set-up. Before the server listens.</summary>
+    /// <exception cref="StartupException">It can't start.</exception>
+    public static async Task StartNcrCoreAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<DatabaseStarter>().StartAsync(cancellationToken);
+        await services.GetRequiredService<SetupService>().RunUnattendedAsync(services.GetRequiredService<NcrOptions>().Setup, cancellationToken);
+    }
+
+    private static IServiceCollection AddData(this IServiceCollection services, DataFolder folder) => services
+        .AddSingleton<DatabaseStarter>()
+        .AddSingleton<WriteGate>()
+        .AddPooledDbContextFactory<NcrDbContext>(options => options
+            .UseSqlite($"Data Source={folder.Database}")
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            .AddInterceptors(new SqlitePragmaInterceptor()));
+
+    private static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<IdentityCache>()
+        .AddSingleton<AttemptThrottle>()
+        .AddSingleton<SecretHasher>()
+        .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>()))
+        .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new TokenService(s.GetRequiredService<IDataProtectionProvider>(), s.Clock()))
+        .AddSingleton(s => new SetupService(s.Db(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<AttemptThrottle>()));
+
+    private static IServiceCollection AddBlobs(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IBlobStore, FileBlobStore>();
+        return services
+            .AddSingleton(s => new BlobService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Clock(), s.GetRequiredService<ILogger<BlobService>>()))
+            .AddSingleton(s => new UploadService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Clock()));
+    }
+
+    private static IServiceCollection AddImages(this IServiceCollection services) => services
+        .AddSingleton<PullRecorder>()
+        .AddHostedService(s => s.GetRequiredService<PullRecorder>())
+        .AddSingleton(s => new ManifestService(s.Db(), s.Access(), s.GetRequiredService<PullRecorder>()))
+        .AddSingleton(s => new PushService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
+        .AddSingleton(s => new TagService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()))
+        .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events()))
+        .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events()));
+
+    private static IDbContextFactory<NcrDbContext> Db(this IServiceProvider services) => services.GetRequiredService<IDbContextFactory<NcrDbContext>>();
+
+    private static WriteGate Gate(this IServiceProvider services) => services.GetRequiredService<WriteGate>();
+
+    private static IBlobStore Store(this IServiceProvider services) => services.GetRequiredService<IBlobStore>();
+
+    private static AccessService Access(this IServiceProvider services) => services.GetRequiredService<AccessService>();
+
+    private static EventLog Events(this IServiceProvider services) => services.GetRequiredService<EventLog>();
+
+    private static TimeProvider Clock(this IServiceProvider services) => services.GetRequiredService<TimeProvider>();
+}

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Ncr.Core.Registries;
+
+/// <summary>A named space that images live in: the first part of every repository name.</summary>
+internal sealed class ContainerRegistry
+{
+    public long Id { get; set; }
+
+    public required string Name { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public required string CreatedBy { get; set; }
+
+    /// <summary>Images that were pushed to at least once and not deleted; kept up by the writes, so that no list has to count.</summary>
+    public int ImageCount { get; set; }
+
+    /// <summary>Bytes of manifests and distinct blobs that the artifacts of this registry need; kept up by the writes.</summary>
+    public long Size { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<ContainerRegistry>
+    {
+        public void Configure(EntityTypeBuilder<ContainerRegistry> builder)
+        {
+            builder.ToTable("Registries");
+            builder.HasIndex(r => r.Name).IsUnique();
+            builder.HasIndex(r => r.CreatedAt);
+            builder.HasIndex(r => r.Size);
+            builder.HasIndex(r => r.ImageCount);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+using Ncr.Core.Access;
+
+namespace Ncr.Registry.Auth;
+
+/// <summary>Who a request of /v2 comes from, and what its token lets it ask.</summary>
+internal sealed class Caller(Actor actor, AccessTicket? ticket)
+{
+    public Actor Actor { get; } = actor;
+
+    /// <summary>Basic credentials may ask for anything, a token for what it was made for.</summary>
+    public bool MayAsk(RegistryScope scope) => ticket is null || scope.Actions.All(action => ticket.Grants(scope.Type, scope.Name, action));
+
+    public static string? AddressOf(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        return (address?.IsIPv4MappedToIPv6 == true ? address.MapToIPv4() : address)?.ToString();
+    }
+}

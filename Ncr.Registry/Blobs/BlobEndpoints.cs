@@ -1,0 +1,112 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Ncr.Core.Blobs;
+using Ncr.Core.Errors;
+using Ncr.Registry.Protocol;
+
+namespace Ncr.Registry.Blobs;
+
+/// <summary><c>/v2/NAME/blobs/DIGEST</c> (distribution-spec, "Pulling blobs" and "Deleting Blobs").</summary>
+internal sealed class BlobEndpoints(BlobService blobs)
+{
+    /// <summary>Larger than Kestrel's own blocks, so that each read becomes one send without a copy.</summary>
+    private const int ChunkSize = 256 * 1024;
+
+    public async Task HandleAsync(RegistryRequest request)
+    {
+        if (!Digest.TryParse(request.Route.Reference, out var digest))
+        {
+            throw new NcrException(NcrError.DigestInvalid, $"'{request.Route.Reference}' is no digest: it must be sha256: or sha512: and lower-case hex digits.", new { digest = request.Route.Reference });
+        }
+
+        if (HttpMethods.IsDelete(request.Http.Method))
+        {
+            await DeleteAsync(request, digest);
+        }
+        else
+        {
+            await GetAsync(request, digest);
+        }
+    }
+
+    public static NcrException Unknown(RegistryRequest request, Digest digest) =>
+        new(NcrError.BlobUnknown, $"The image {request.Image} has no blob {digest}.", new { digest = digest.ToString() });
+
+    private async Task GetAsync(RegistryRequest request, Digest digest)
+    {
+        var blob = await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted) ?? throw Unknown(request, digest);
+        var etag = $"\"{digest}\"";
+        var response = request.Response;
+        var headers = response.Headers;
+        headers[OciHeaders.ContentDigest] = digest.ToString();
+        headers.ETag = etag;
+        headers.CacheControl = "private, max-age=31536000, immutable";
+        headers.AcceptRanges = "bytes";
+        if (ETags.Matches(request.Http, etag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        // If-Range with another tag means: the whole, please.
+        var ignored = request.IsHead || (request.Http.Headers.IfRange is [{ } condition] && condition != etag);
+        var wanted = ignored ? null : request.Http.Headers.Range.ToString();
+        var answer = ByteRange.Read(wanted, blob.Size, out var range);
+        if (answer == ByteRange.Answer.NotSatisfiable)
+        {
+            headers.ContentRange = $"bytes */{blob.Size.ToString(CultureInfo.InvariantCulture)}";
+            headers.CacheControl = "no-store";
+            headers.ETag = default;
+            await RegistryErrors.WriteAsync(request.Context, StatusCodes.Status416RangeNotSatisfiable, "SIZE_INVALID", $"The range '{wanted}' is not within the blob's {blob.Size} bytes.");
+            return;
+        }
+
+        await using var content = request.IsHead ? null : await blobs.OpenAsync(blob, request.Aborted);
+        if (answer == ByteRange.Answer.Part)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {range.Start}-{range.Start + range.Length - 1}/{blob.Size}");
+        }
+
+        response.ContentType = "application/octet-stream";
+        response.ContentLength = range.Length;
+        if (content is not null)
+        {
+            await SendAsync(request, content, range);
+        }
+    }
+
+    private static async Task SendAsync(RegistryRequest request, IBlobContent content, ByteRange range)
+    {
+        var writer = request.Response.BodyWriter;
+        var (offset, left) = (range.Start, range.Length);
+        while (left > 0)
+        {
+            var size = (int)Math.Min(left, ChunkSize);
+            var read = await content.ReadAsync(writer.GetMemory(size)[..size], offset, request.Aborted);
+            if (read == 0)
+            {
+                request.Context.Abort(); // The length was promised: the client must see a broken answer, not a short one.
+                return;
+            }
+
+            writer.Advance(read);
+            offset += read;
+            left -= read;
+            if ((await writer.FlushAsync(request.Aborted)).IsCompleted)
+            {
+                return; // The client is gone.
+            }
+        }
+    }
+
+    private async Task DeleteAsync(RegistryRequest request, Digest digest)
+    {
+        if (!await blobs.DeleteAsync(request.Actor, request.Image, digest, request.Aborted))
+        {
+            throw Unknown(request, digest);
+        }
+
+        request.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+}

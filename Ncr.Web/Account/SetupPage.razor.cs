@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Components;
+using Ncr.Core.Access;
+using Ncr.Core.Errors;
+using Ncr.Web.Components;
+
+namespace Ncr.Web.Account;
+
+/// <summary>A new server's first page; a static one, since it ends in a session.</summary>
+public sealed partial class SetupPage(SetupService setup, ServerAddress address, NavigationManager navigation)
+{
+    private Dictionary<string, string> _faults = [];
+    private string? _refusal;
+
+    [SupplyParameterFromForm]
+    private FirstUser Input { get; set; } = default!;
+
+    [SupplyParameterFromQuery(Name = "code")]
+    private string? Code { get; set; }
+
+    [CascadingParameter]
+    private HttpContext Http { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        Input ??= new();
+        if (!await setup.IsNeededAsync(Http.RequestAborted))
+        {
+            navigation.NavigateTo(ConsoleUrls.Registries);
+        }
+    }
+
+    private string? Fault(string field) => _faults.GetValueOrDefault(field);
+
+    private async Task SetUpAsync()
+    {
+        _faults = new Dictionary<string, string>(UserService.Explain(Input.User, Input.Password));
+        if (_faults.Count == 0 && Input.Repeat != Input.Password)
+        {
+            _faults["Repeat"] = "The two passwords differ.";
+        }
+
+        if (_faults.Count > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var user = await setup.CompleteAsync(Code, Input.User!, Input.Password!, Http.Connection.RemoteIpAddress?.ToString(), Http.RequestAborted);
+            await ConsoleSession.BeginAsync(Http, user);
+        }
+        catch (NcrException refusal)
+        {
+            _refusal = refusal.Message;
+            return;
+        }
+
+        navigation.NavigateTo(ConsoleUrls.Registries);
+    }
+
+    private sealed class FirstUser
+    {
+        public string? User { get; set; }
+
+        public string? Password { get; set; }
+
+        public string? Repeat { get; set; }
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Ncr.Core.Access;
+using Ncr.Core.Errors;
+
+namespace Ncr.Web.Account;
+
+/// <summary>A static page: a cookie can only be set by an answer to a request.</summary>
+public sealed partial class SignInPage(UserService users, NavigationManager navigation)
+{
+    private string? _refusal;
+
+    [SupplyParameterFromForm]
+    private Credentials Input { get; set; } = default!;
+
+    [SupplyParameterFromQuery(Name = "returnUrl")]
+    private string? ReturnUrl { get; set; }
+
+    [CascadingParameter]
+    private HttpContext Http { get; set; } = null!;
+
+    private string Destination => RedirectHttpResult.IsLocalUrl(ReturnUrl) ? ReturnUrl! : ConsoleUrls.Registries;
+
+    protected override void OnInitialized()
+    {
+        Input ??= new();
+        if (HttpMethods.IsGet(Http.Request.Method) && Http.User.Identity?.IsAuthenticated == true)
+        {
+            navigation.NavigateTo(Destination);
+        }
+    }
+
+    private async Task SignInAsync()
+    {
+        try
+        {
+            var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", Http.Connection.RemoteIpAddress?.ToString(), Http.RequestAborted);
+            await ConsoleSession.BeginAsync(Http, user);
+        }
+        catch (NcrException refusal)
+        {
+            _refusal = refusal.Message;
+            return;
+        }
+
+        navigation.NavigateTo(Destination);
+    }
+
+    private sealed class Credentials
+    {
+        public string? User { get; set; }
+
+        public string? Password { get; set; }
+    }
+}

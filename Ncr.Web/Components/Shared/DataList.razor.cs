@@ -1,0 +1,185 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+using Ncr.Core.Errors;
+using Ncr.Core.Events;
+using Ncr.Core.Paging;
+
+namespace Ncr.Web.Components.Shared;
+
+/// <summary>
+/// A list with search, sorting and pages, all done in SQL by Core. The address alone holds its state; when something changes, the
+/// rows are read again and drawn over the old ones.
+/// </summary>
+public sealed partial class DataList<TRow>(NavigationManager navigation)
+{
+    private ListState _state = new(null, 1, ListState.DefaultSize, null, false);
+    private PageOf<TRow>? _page;
+    private CancellationTokenSource? _loading;
+    private string? _search;
+    private string? _refusal;
+    private string _path = "";
+
+    [Parameter, EditorRequired]
+    public Func<PageRequest, CancellationToken, Task<PageOf<TRow>>> Load { get; set; } = null!;
+
+    [Parameter, EditorRequired]
+    public IReadOnlyList<DataColumn> Columns { get; set; } = [];
+
+    [Parameter, EditorRequired]
+    public RenderFragment<TRow> Row { get; set; } = null!;
+
+    /// <summary>Which changes it is read again for.</summary>
+    [Parameter, EditorRequired]
+    public Func<Change, bool> Follows { get; set; } = null!;
+
+    /// <summary>What the list is of, for screen readers.</summary>
+    [Parameter, EditorRequired]
+    public string Label { get; set; } = "";
+
+    /// <summary>One row's name, such as "image".</summary>
+    [Parameter, EditorRequired]
+    public string RowName { get; set; } = "";
+
+    /// <summary>Several of them; null when an s does it.</summary>
+    [Parameter]
+    public string? RowNames { get; set; }
+
+    [Parameter]
+    public string SearchLabel { get; set; } = "Search by name";
+
+    /// <summary>The order without a choice, as it stands in the address: <c>-PushedAt</c>.</summary>
+    [Parameter]
+    public string DefaultSort { get; set; } = "Name";
+
+    /// <summary>Shown instead when there is nothing at all.</summary>
+    [Parameter]
+    public RenderFragment? Empty { get; set; }
+
+    private int From => ((_state.Page - 1) * _state.Size) + 1;
+
+    private int To => Math.Min(_state.Page * _state.Size, _page?.Total ?? 0);
+
+    protected override async Task OnInitializedAsync()
+    {
+        _path = PathOf(navigation.Uri);
+        _state = ListState.Parse(navigation.Uri);
+        _search = _state.Search;
+        navigation.LocationChanged += OnLocationChanged;
+        await RefreshAsync();
+    }
+
+    protected override bool Concerns(Change change) => Follows(change);
+
+    protected override async Task RefreshAsync()
+    {
+        _loading?.Cancel();
+        using var loading = CancellationTokenSource.CreateLinkedTokenSource(Disposing);
+        _loading = loading;
+        try
+        {
+            var page = await Load(_state.ToRequest(), loading.Token);
+            if (page.Items.Count == 0 && page.Total > 0)
+            {
+                // Rows went while it was open: the last page there is.
+                Go(_state with { Page = ((page.Total - 1) / _state.Size) + 1 });
+                return;
+            }
+
+            _page = page;
+            _refusal = null;
+        }
+        catch (OperationCanceledException) when (loading.IsCancellationRequested)
+        {
+            // A later reading has taken over, or the page was left.
+        }
+        catch (NcrException refusal)
+        {
+            _refusal = refusal.Message;
+        }
+        finally
+        {
+            if (_loading == loading)
+            {
+                _loading = null;
+            }
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        navigation.LocationChanged -= OnLocationChanged;
+        base.Dispose(disposing);
+    }
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
+    {
+        var state = ListState.Parse(e.Location);
+        if (PathOf(e.Location) != _path || state == _state)
+        {
+            return;
+        }
+
+        if (state.Search != _state.Search)
+        {
+            _search = state.Search;
+        }
+
+        _state = state;
+        _ = InvokeAsync(async () =>
+        {
+            try
+            {
+                await RefreshAsync();
+                StateHasChanged();
+            }
+            catch (Exception exception) // Nobody awaits this but the circuit.
+            {
+                await DispatchExceptionAsync(exception);
+            }
+        });
+    }
+
+    private void Search(string? text)
+    {
+        _search = text;
+        Go(_state with { Search = string.IsNullOrWhiteSpace(text) ? null : text.Trim(), Page = 1 }, replace: true);
+    }
+
+    private void Resize(ChangeEventArgs e) =>
+        Go(_state with { Size = int.Parse((string)e.Value!, CultureInfo.InvariantCulture), Page = 1 });
+
+    private void Turn(int pages) => Go(_state with { Page = _state.Page + pages });
+
+    private void Go(ListState state, bool replace = false) => navigation.NavigateTo(UrlOf(state), replace: replace);
+
+    private string UrlOf(ListState state) => navigation.GetUriWithQueryParameters(state.ToQuery());
+
+    private (string Sort, bool Descending) Order()
+    {
+        var descending = DefaultSort.StartsWith('-');
+        return _state.Sort is { } sort ? (sort, _state.Descending) : (DefaultSort[(descending ? 1 : 0)..], descending);
+    }
+
+    private string SortUrl(DataColumn column)
+    {
+        var (sort, descending) = Order();
+        return UrlOf(_state with { Page = 1, Sort = column.Sort, Descending = sort == column.Sort ? !descending : column.DescendingFirst });
+    }
+
+    private string? AriaSort(DataColumn column)
+    {
+        var (sort, descending) = Order();
+        return column.Sort is null || column.Sort != sort ? null : descending ? "descending" : "ascending";
+    }
+
+    private string SortIcon(DataColumn column) => AriaSort(column) switch
+    {
+        "ascending" => Icons.Material.Filled.ArrowUpward,
+        "descending" => Icons.Material.Filled.ArrowDownward,
+        _ => Icons.Material.Filled.UnfoldMore,
+    };
+
+    private static string PathOf(string uri) => new Uri(uri).AbsolutePath;
+}

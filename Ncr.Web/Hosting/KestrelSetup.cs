@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Ncr.Core.Hosting;
+
+namespace Ncr.Web.Hosting;
+
+/// <summary>What the server listens on, and with which certificate.</summary>
+internal static class KestrelSetup
+{
+    public const string DefaultHttp = "http://localhost:5080";
+    public const string DefaultHttps = "https://localhost:5443";
+
+    public static void ConfigureNcrKestrel(this WebApplicationBuilder builder, NcrOptions options)
+    {
+        var certificate = Load(options.Https);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
+            && string.IsNullOrEmpty(builder.Configuration["http_ports"])
+            && string.IsNullOrEmpty(builder.Configuration["https_ports"]))
+        {
+            builder.WebHost.UseUrls(certificate is null ? DefaultHttp : DefaultHttps);
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // Room for one buffer on its way while the next one is read.
+            kestrel.Limits.MaxResponseBufferSize = 1024 * 1024;
+            if (certificate is not null)
+            {
+                kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);
+            }
+        });
+    }
+
+    private static X509Certificate2? Load(HttpsOptions https)
+    {
+        if (https.CertificatePath is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (https.KeyPath is null && X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12)
+            {
+                return X509CertificateLoader.LoadPkcs12FromFile(path, https.Password);
+            }
+
+            // Without a file of its own the key is in the same file.
+            return https.Password is null
+                ? X509Certificate2.CreateFromPemFile(path, https.KeyPath)
+                : X509Certificate2.CreateFromEncryptedPemFile(path, https.Password, https.KeyPath);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The certificate '{path}'{(https.KeyPath is null ? "" : $" with the key '{https.KeyPath}'")} can't be used: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form and the wish to reconnect.
+(function () {
+  'use strict';
+
+  function copyBySelection(text, near) {
+    // navigator.clipboard exists on https and localhost only; registries are often opened by plain http on a local network.
+    const area = document.createElement('textarea');
+    area.value = text;
+    area.setAttribute('readonly', '');
+    area.className = 'visually-hidden';
+    const parent = near.closest('.mud-dialog') || document.body; // Within a dialog's focus trap.
+    parent.appendChild(area);
+    area.select();
+    let copied = false;
+    try {
+      copied = document.execCommand('copy');
+    } finally {
+      area.remove();
+      near.focus({ preventScroll: true });
+    }
+
+    return copied;
+  }
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    let copied = false;
+    if (navigator.clipboard && window.isSecureContext) {
+      copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
+    }
+
+    announce(copied || copyBySelection(text, button) ? 'Copied' : 'It could not be copied: select the text and copy it by hand.');
+    button.dataset.copied = '';
+    window.setTimeout(() => delete button.dataset.copied, 1600);
+  }
+
+  function announce(text) {
+    const region = document.getElementById('announcement');
+    if (region) {
+      region.textContent = '';
+      window.setTimeout(() => { region.textContent = text; }, 50);
+    }
+  }
+
+  document.addEventListener('click', event => {
+    const copyButton = event.target.closest('[data-copy]');
+    if (copyButton) {
+      copy(copyButton);
+      return;
+    }
+
+    const reconnect = event.target.closest('[data-reconnect]');
+    if (reconnect?.dataset.reconnect === 'reload') {
+      location.reload();
+    } else if (reconnect) {
+      retry();
+    }
+  });
+
+  async function retry() {
+    try {
+      if (!await Blazor.reconnect()) {
+        location.reload(); // The server is there but no longer knows this page.
+      }
+    } catch {
+      // Still out of reach: the dialog stays.
+    }
+  }
+
+  document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', event => {
+    const dialog = event.currentTarget;
+    if (event.detail.state === 'show' && !dialog.open) {
+      dialog.showModal();
+    } else if (event.detail.state === 'hide') {
+      dialog.close();
+    } else if (event.detail.state === 'rejected') {
+      location.reload();
+    }
+  });
+
+  window.ncr = {
+    setTheme(choice) {
+      const root = document.documentElement;
+      if (choice) {
+        root.dataset.theme = choice;
+      } else {
+        delete root.dataset.theme;
+      }
+
+      const secure = location.protocol === 'https:' ? '; secure' : '';
+      document.cookie = `ncr-theme=${choice ?? ''}; path=/; samesite=lax; max-age=${choice ? 31536000 : 0}${secure}`;
+    },
+
+    submit(id) {
+      document.getElementById(id).submit();
+    },
+  };
+})();
