@@ -55,6 +55,7 @@ internal sealed class Artifact
             builder.HasIndex(a => new { a.ImageId, a.PushedAt });
             builder.HasIndex(a => new { a.ImageId, a.Size });
             builder.HasIndex(a => new { a.ImageId, a.PulledAt });
+            builder.HasIndex(a => new { a.ImageId, a.PullCount });
             builder.HasIndex(a => new { a.ImageId, a.Subject, a.Digest });
             builder.HasOne(a => a.Image).WithMany().HasForeignKey(a => a.ImageId).OnDelete(DeleteBehavior.Restrict);
         }

@@ -28,6 +28,7 @@ internal sealed class Tag
             builder.ToTable("Tags");
             builder.HasIndex(t => new { t.ImageId, t.Name }).IsUnique();
             builder.HasIndex(t => new { t.ArtifactId, t.Name });
+            builder.HasIndex(t => new { t.ArtifactId, t.PushedAt });
             builder.HasOne<Image>().WithMany().HasForeignKey(t => t.ImageId).OnDelete(DeleteBehavior.Restrict);
             builder.HasOne(t => t.Artifact).WithMany().HasForeignKey(t => t.ArtifactId).OnDelete(DeleteBehavior.Restrict);
         }

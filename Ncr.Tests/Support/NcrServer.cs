@@ -95,13 +95,23 @@ public sealed class NcrServer : IAsyncDisposable
     /// <summary>Stops the server and starts it on the same folder and port.</summary>
     public async Task RestartAsync()
     {
-        await _host!.DisposeAsync();
+        await StopAsync();
         await RunAsync();
+    }
+
+    /// <summary>Stops the server and leaves its folder.</summary>
+    public async Task StopAsync()
+    {
+        if (_host is { } host)
+        {
+            _host = null;
+            await host.DisposeAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _host!.DisposeAsync();
+        await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

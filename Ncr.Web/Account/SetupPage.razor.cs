@@ -39,6 +39,8 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
             _faults["Repeat"] = "The two passwords differ.";
         }
 
+        var password = Input.Password!;
+        Input.Password = Input.Repeat = null; // Not into the answer's markup.
         if (_faults.Count > 0)
         {
             return;
@@ -46,7 +48,7 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
 
         try
         {
-            var user = await setup.CompleteAsync(Code, Input.User!, Input.Password!, Http.Connection.RemoteIpAddress?.ToString(), Http.RequestAborted);
+            var user = await setup.CompleteAsync(Code, Input.User!, password, Http.Connection.RemoteIpAddress?.ToString(), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (NcrException refusal)

@@ -40,6 +40,7 @@ public sealed partial class SignInPage(UserService users, NavigationManager navi
         catch (NcrException refusal)
         {
             _refusal = refusal.Message;
+            Input.Password = null; // Not into the answer's markup.
             return;
         }
 

@@ -246,6 +246,8 @@ namespace Ncr.Core.Data.Migrations
                     b.HasIndex("ImageId", "Digest")
                         .IsUnique();
 
+                    b.HasIndex("ImageId", "PullCount");
+
                     b.HasIndex("ImageId", "PulledAt");
 
                     b.HasIndex("ImageId", "PushedAt");
@@ -386,6 +388,8 @@ namespace Ncr.Core.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("ArtifactId", "Name");
+
+                    b.HasIndex("ArtifactId", "PushedAt");
 
                     b.HasIndex("ImageId", "Name")
                         .IsUnique();

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Configuration;
+using Ncr.Core.Hosting;
+
+namespace Ncr.Tests.Hosting;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Read_WithNothingSet_HasTheDefaults()
+    {
+        var options = Read([]);
+
+        Assert.Equal("./data", options.DataPath);
+        Assert.Equal(TimeSpan.FromHours(12), options.TokenLifetime);
+        Assert.False(options.AllowMissingChildren);
+        Assert.Empty(options.ReverseProxy.AddressList);
+    }
+
+    [Fact]
+    public void Read_WithManyFaults_NamesThemAll()
+    {
+        var exception = Assert.Throws<StartupException>(() => Read(new()
+        {
+            ["Ncr:DataPaht"] = "/somewhere",
+            ["Ncr:TokenLifetime"] = "soon",
+            ["Ncr:AllowMissingChildren"] = "perhaps",
+            ["Ncr:PublicAddress"] = "registry.example.com",
+            ["Ncr:Https:CertificatePath"] = "/nowhere/cert.pem",
+            ["Ncr:ReverseProxy:Addresses"] = "10.0.0.1, proxy",
+            ["Ncr:Setup:User"] = "admin",
+            ["Ncr:Setup:Password"] = "short",
+            ["Ncr:Setup:AccessKey"] = "abc",
+            ["Ncr:Setup:Registries"] = "team,BAD",
+        }));
+
+        Assert.Contains("DataPaht is not a setting", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'soon'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'perhaps', which is no true or false", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Ncr:PublicAddress", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/cert.pem", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'proxy'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Ncr:Setup:Password", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("go together", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("8 to 64", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'BAD'", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("short", exception.Message.Replace("shorter", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("00:00:10")]
+    [InlineData("12:00:01")]
+    public void Read_WithATokenLifetimeOutOfRange_IsRefused(string lifetime) =>
+        Assert.Contains("TokenLifetime", Assert.Throws<StartupException>(() => Read(new() { ["Ncr:TokenLifetime"] = lifetime })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_FromEnvironmentStyleNames_IgnoresCase() =>
+        Assert.Equal("/elsewhere", Read(new() { ["NCR:DATAPATH"] = "/elsewhere" }).DataPath);
+
+    [Fact]
+    public void Docs_ListEverySetting()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Ncr.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        var docs = File.ReadAllText(Path.Combine(folder.FullName, "docs", "configuration.md"));
+
+        Assert.All(NamesOf(typeof(NcrOptions), "Ncr"), name => Assert.Contains($"`{name}`", docs, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> NamesOf(Type type, string path) => type.GetProperties().Where(p => p.CanWrite).SelectMany(p =>
+        p.PropertyType.Namespace == type.Namespace ? NamesOf(p.PropertyType, $"{path}:{p.Name}") : [$"{path}:{p.Name}"]);
+
+    private static NcrOptions Read(Dictionary<string, string?> settings) =>
+        NcrOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+}
