@@ -85,7 +85,7 @@ if [[ ! $self_test ]]; then
     if [[ ! $app ]]; then
         app=$work/app
         echo "Publishing Ncr.Web …" >&2
-        run env MSBUILDDISABLENODEREUSE=1 dotnet publish "$here/../Ncr.Web" -c Release -o "$app" --nologo -v quiet \
+        run env MSBUILDDISABLENODEREUSE=1 dotnet publish "$here/../Ncr.Web" -c Release --use-current-runtime -o "$app" --nologo -v quiet \
             -p:UseSharedCompilation=false >&2
     fi
     [[ -f $app/Ncr.Web.dll ]] || { echo "$app holds no Ncr.Web.dll" >&2; exit 2; }

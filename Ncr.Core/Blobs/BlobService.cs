@@ -62,7 +62,7 @@ public sealed partial class BlobService
             await content.DisposeAsync();
         }
 
-        throw new NcrException(NcrError.BlobUnknown, $"The content of {blob.Digest} is missing or damaged on the server. Push it again, and tell the administrator.");
+        throw new NcrException(NcrError.BlobUnknown, $"The content of {blob.Digest} is missing or damaged on the server. Tell its administrator: it has to be restored from a backup.");
     }
 
     /// <summary>Takes a blob from an image.</summary>
@@ -153,7 +153,7 @@ public sealed partial class BlobService
         return false;
     }
 
-    [LoggerMessage(LogLevel.Error, "The content of {Digest} at {Location} is missing or damaged: {Size} bytes were stored, {Found} are there. Restore it from a backup, or have it pushed again")]
+    [LoggerMessage(LogLevel.Error, "The content of {Digest} at {Location} is missing or damaged: {Size} bytes were stored, {Found} are there. Restore it from a backup")]
     private static partial void LogContentDamaged(ILogger logger, string digest, string location, long size, long found);
 
     private sealed record FoundBlob(long Size, string Location);

@@ -25,6 +25,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             return; // The tests say so themselves.
         }
 
+        Assertions.SetDefaultExpectTimeout(15_000);
         _server = await NcrServer.StartAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments });

@@ -23,7 +23,7 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
         await input.FillAsync(name);
         await input.PressAsync("Enter");
 
-        await page.WaitForURLAsync($"**/registries/{name}");
+        await Assertions.Expect(page).ToHaveURLAsync($"{browser.Server.Url}registries/{name}");
         await Assertions.Expect(page.GetByText($"docker push {browser.Server.Host}/{name}/my-app:1.0", new() { Exact = true })).ToBeVisibleAsync();
     }
 
