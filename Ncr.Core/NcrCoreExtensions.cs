@@ -40,7 +40,7 @@ public static class NcrCoreExtensions
         .AddSingleton<DatabaseStarter>()
         .AddSingleton<WriteGate>()
         .AddPooledDbContextFactory<NcrDbContext>(options => options
-            .UseSqlite($"Data Source={folder.Database}")
+            .UseSqlite(DataFolder.ConnectionString(folder.Database))
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
             .AddInterceptors(new SqlitePragmaInterceptor()));
 
@@ -49,10 +49,10 @@ public static class NcrCoreExtensions
         .AddSingleton<AttemptThrottle>()
         .AddSingleton<SecretHasher>()
         .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>()))
-        .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new UserService(s.Db(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new TokenService(s.GetRequiredService<IDataProtectionProvider>(), s.Clock()))
-        .AddSingleton(s => new SetupService(s.Db(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<AttemptThrottle>()));
+        .AddSingleton(s => new SetupService(s.Db(), s.Gate(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>()));
 
     private static IServiceCollection AddBlobs(this IServiceCollection services)
     {

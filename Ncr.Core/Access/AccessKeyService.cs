@@ -13,6 +13,9 @@ public sealed class AccessKeyService
     /// <summary>Pairs a user may have (NCR's limit).</summary>
     public const int MaxPerUser = 5;
 
+    internal const int MaxKeyLength = 64;
+    internal const int MaxSecretLength = 256;
+
     private const string KeyAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
     private const string SecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int KeyLength = 20;
@@ -57,7 +60,16 @@ public sealed class AccessKeyService
     {
         var userId = await RequireUserAsync(actor, cancellationToken);
         var pair = new NewSecret(RandomNumberGenerator.GetString(KeyAlphabet, KeyLength), RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
-        await AddAsync(actor, userId, pair, cancellationToken);
+        var hash = SecretHasher.Hash(pair.Secret);
+        await _writes.RunAsync(
+            async (db, token) =>
+            {
+                await AddAsync(db, actor, userId, pair.Key, hash, token);
+                return true;
+            },
+            cancellationToken);
+        _identities.Drop();
+        _events.Announce(new Change(EventTypes.AccessKeyCreated, null, null, userId));
         return pair;
     }
 
@@ -113,6 +125,11 @@ public sealed class AccessKeyService
     /// <exception cref="NcrException"><see cref="NcrError.Unauthenticated"/> or <see cref="NcrError.TooManyRequests"/>.</exception>
     public async Task<AuthenticatedKey> LoginAsync(string key, string secret, string? address, CancellationToken cancellationToken)
     {
+        if (key.Length > MaxKeyLength || secret.Length > MaxSecretLength)
+        {
+            throw Refused(); // None of ours; and nobody shall fill the memory with names to watch.
+        }
+
         _throttle.Check(key, address);
         var found = await _identities.FindKeyAsync(key, cancellationToken);
         if (!_hasher.VerifyOften(found?.SecretHash, secret))
@@ -139,25 +156,18 @@ public sealed class AccessKeyService
         return new AuthenticatedKey(new Actor(user.Id, user.Name, address), key, version);
     }
 
-    internal async Task AddAsync(Actor actor, long userId, NewSecret pair, CancellationToken cancellationToken)
+    /// <summary>The piece of a write transaction that adds a pair of keys.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the user has <see cref="MaxPerUser"/> already.</exception>
+    internal async Task AddAsync(NcrDbContext db, Actor actor, long userId, string key, string secretHash, CancellationToken cancellationToken)
     {
-        var hash = SecretHasher.Hash(pair.Secret);
-        await _writes.RunAsync(
-            async (db, token) =>
-            {
-                if (await db.AccessKeys.CountAsync(k => k.UserId == userId, token) >= MaxPerUser)
-                {
-                    throw new NcrException(NcrError.Conflict, $"A user may have {MaxPerUser} access keys. Delete one that is no longer used, or regenerate its secret.");
-                }
+        if (await db.AccessKeys.CountAsync(k => k.UserId == userId, cancellationToken) >= MaxPerUser)
+        {
+            throw new NcrException(NcrError.Conflict, $"A user may have {MaxPerUser} access keys. Delete one that is no longer used, or regenerate its secret.");
+        }
 
-                var now = _clock.GetUtcNow().UtcDateTime;
-                db.AccessKeys.Add(new AccessKey { UserId = userId, Key = pair.Key, SecretHash = hash, Version = 1, IsEnabled = true, CreatedAt = now, SecretCreatedAt = now });
-                _events.Add(db, actor, EventTypes.AccessKeyCreated, details: pair.Key);
-                return true;
-            },
-            cancellationToken);
-        _identities.Drop();
-        _events.Announce(new Change(EventTypes.AccessKeyCreated, null, null, userId));
+        var now = _clock.GetUtcNow().UtcDateTime;
+        db.AccessKeys.Add(new AccessKey { UserId = userId, Key = key, SecretHash = secretHash, Version = 1, IsEnabled = true, CreatedAt = now, SecretCreatedAt = now });
+        _events.Add(db, actor, EventTypes.AccessKeyCreated, details: key);
     }
 
     /// <summary>Takes the times of use that gathered since the last call.</summary>

@@ -12,15 +12,19 @@ namespace Ncr.Core.Access;
 public sealed class SetupService
 {
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly WriteGate _writes;
+    private readonly IdentityCache _identities;
     private readonly UserService _users;
     private readonly AccessKeyService _keys;
     private readonly RegistryService _registries;
     private readonly AttemptThrottle _throttle;
     private bool _done;
 
-    internal SetupService(IDbContextFactory<NcrDbContext> dbFactory, UserService users, AccessKeyService keys, RegistryService registries, AttemptThrottle throttle)
+    internal SetupService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, UserService users, AccessKeyService keys, RegistryService registries, IdentityCache identities, AttemptThrottle throttle)
     {
         _dbFactory = dbFactory;
+        _writes = writes;
+        _identities = identities;
         _users = users;
         _keys = keys;
         _registries = registries;
@@ -57,34 +61,48 @@ public sealed class SetupService
             throw new NcrException(NcrError.Denied, "The set-up code is wrong. Take the link that the server printed when it was last started.");
         }
 
-        var user = await _users.CreateFirstAsync(name, password, cancellationToken);
-        _done = true;
-        return user;
+        return await CreateAsync(new SetupOptions { User = name, Password = password }, cancellationToken);
     }
 
     /// <summary>Sets up an empty database from the settings; does nothing when there is a user already or no settings are given.</summary>
     public async Task RunUnattendedAsync(SetupOptions options, CancellationToken cancellationToken)
     {
-        if (options.User is null || options.Password is null || !await IsNeededAsync(cancellationToken))
+        if (options.User is not null && options.Password is not null && await IsNeededAsync(cancellationToken))
         {
-            return;
+            await CreateAsync(options, cancellationToken);
+        }
+    }
+
+    /// <summary>All in one transaction: a set-up that was cut short is done again.</summary>
+    private async Task<SignedInUser> CreateAsync(SetupOptions options, CancellationToken cancellationToken)
+    {
+        if (UserService.Explain(options.User, options.Password) is { Count: > 0 } faults)
+        {
+            throw new NcrException(NcrError.Invalid, string.Join(" ", faults.Values));
         }
 
-        // The user comes last of what could fail on its own, but the key needs it; the options were checked at the start.
-        var user = await _users.CreateFirstAsync(options.User, options.Password, cancellationToken);
-        _done = true;
-        var actor = new Actor(user.Id, user.Name);
-        if (options.AccessKey is not null && options.SecretKey is not null)
-        {
-            await _keys.AddAsync(actor, user.Id, new NewSecret(options.AccessKey, options.SecretKey), cancellationToken);
-        }
-
-        foreach (var name in options.RegistryNames)
-        {
-            if (await _registries.FindAsync(actor, name, cancellationToken) is null)
+        var passwordHash = SecretHasher.Hash(options.Password!);
+        var secretHash = options.SecretKey is { } secret ? SecretHasher.Hash(secret) : null;
+        var user = await _writes.RunAsync(
+            async (db, token) =>
             {
-                await _registries.CreateAsync(actor, name, cancellationToken);
-            }
-        }
+                var first = await _users.AddFirstAsync(db, options.User!, passwordHash, token);
+                var actor = new Actor(first.Id, first.Name);
+                if (options.AccessKey is { } key && secretHash is not null)
+                {
+                    await _keys.AddAsync(db, actor, first.Id, key, secretHash, token);
+                }
+
+                foreach (var name in options.RegistryNames.Distinct())
+                {
+                    await _registries.AddAsync(db, actor, name, token);
+                }
+
+                return first;
+            },
+            cancellationToken);
+        _identities.Drop();
+        _done = true;
+        return new SignedInUser(user.Id, user.Name, user.SecurityStamp);
     }
 }

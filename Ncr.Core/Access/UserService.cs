@@ -14,17 +14,17 @@ public sealed class UserService
     public const int MaxNameLength = 64;
     public const string NameRule = "Letters, digits, '.', '_', '-' and '@'; at most 64 characters.";
 
+    private const string WrongNameOrPassword = "The user name or the password is wrong.";
+
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
-    private readonly WriteGate _writes;
     private readonly IdentityCache _identities;
     private readonly AttemptThrottle _throttle;
     private readonly EventLog _events;
     private readonly TimeProvider _clock;
 
-    internal UserService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IdentityCache identities, AttemptThrottle throttle, EventLog events, TimeProvider clock)
+    internal UserService(IDbContextFactory<NcrDbContext> dbFactory, IdentityCache identities, AttemptThrottle throttle, EventLog events, TimeProvider clock)
     {
         _dbFactory = dbFactory;
-        _writes = writes;
         _identities = identities;
         _throttle = throttle;
         _events = events;
@@ -35,13 +35,18 @@ public sealed class UserService
     /// <exception cref="NcrException"><see cref="NcrError.Unauthenticated"/> or <see cref="NcrError.TooManyRequests"/>.</exception>
     public async Task<SignedInUser> SignInAsync(string name, string password, string? address, CancellationToken cancellationToken)
     {
+        if (name.Length > MaxNameLength || password.Length > MaxPasswordLength)
+        {
+            throw new NcrException(NcrError.Unauthenticated, WrongNameOrPassword);
+        }
+
         _throttle.Check(name, address);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Name == name, cancellationToken);
         if (!SecretHasher.Verify(user?.PasswordHash, password) || user!.IsDisabled)
         {
             _throttle.Failed(name, address);
-            throw new NcrException(NcrError.Unauthenticated, "The user name or the password is wrong.");
+            throw new NcrException(NcrError.Unauthenticated, WrongNameOrPassword);
         }
 
         _throttle.Succeeded(name, address);
@@ -77,39 +82,26 @@ public sealed class UserService
         return faults;
     }
 
-    /// <summary>Makes the first administrator.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: there is a user already. <see cref="NcrError.Invalid"/>: the name or password breaks the rules.</exception>
-    internal async Task<SignedInUser> CreateFirstAsync(string name, string password, CancellationToken cancellationToken)
+    /// <summary>The piece of a write transaction that makes the first administrator.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: there is a user already.</exception>
+    internal async Task<User> AddFirstAsync(NcrDbContext db, string name, string passwordHash, CancellationToken cancellationToken)
     {
-        if (Explain(name, password) is { Count: > 0 } faults)
+        if (await db.Users.AnyAsync(cancellationToken))
         {
-            throw new NcrException(NcrError.Invalid, string.Join(" ", faults.Values));
+            throw new NcrException(NcrError.Conflict, "This server is set up already. Sign in instead.");
         }
 
-        var hash = SecretHasher.Hash(password);
-        var user = await _writes.RunAsync(
-            async (db, token) =>
-            {
-                if (await db.Users.AnyAsync(token))
-                {
-                    throw new NcrException(NcrError.Conflict, "This server is set up already. Sign in instead.");
-                }
-
-                var added = new User
-                {
-                    Name = name,
-                    PasswordHash = hash,
-                    Role = Role.Administrator,
-                    SecurityStamp = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
-                    CreatedAt = _clock.GetUtcNow().UtcDateTime,
-                };
-                db.Users.Add(added);
-                _events.Add(db, Actor.System, EventTypes.UserCreated, details: name);
-                await db.SaveChangesAsync(token);
-                return added;
-            },
-            cancellationToken);
-        _identities.Drop();
-        return new SignedInUser(user.Id, user.Name, user.SecurityStamp);
+        var user = new User
+        {
+            Name = name,
+            PasswordHash = passwordHash,
+            Role = Role.Administrator,
+            SecurityStamp = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            CreatedAt = _clock.GetUtcNow().UtcDateTime,
+        };
+        db.Users.Add(user);
+        _events.Add(db, Actor.System, EventTypes.UserCreated, details: name);
+        await db.SaveChangesAsync(cancellationToken);
+        return user;
     }
 }

@@ -81,7 +81,8 @@ public sealed partial class BlobService
                     return false;
                 }
 
-                var user = await db.ArtifactBlobs.Where(b => b.BlobId == blobId && b.ImageId == imageId)
+                var registryId = await BlobLinks.GetRegistryIdAsync(db, image.Registry); // The index goes by blob, registry and image.
+                var user = await db.ArtifactBlobs.Where(b => b.BlobId == blobId && b.RegistryId == registryId && b.ImageId == imageId)
                     .Join(db.Artifacts, b => b.ArtifactId, a => a.Id, (b, a) => a.Digest)
                     .FirstOrDefaultAsync(token);
                 return user is not null

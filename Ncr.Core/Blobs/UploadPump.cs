@@ -1,4 +1,5 @@
 using System.Buffers;
+using Ncr.Core.Errors;
 
 namespace Ncr.Core.Blobs;
 
@@ -8,6 +9,9 @@ internal static class UploadPump
     private const int BufferSize = 1 << 20;
     private const int SmallBufferSize = 1 << 16;
 
+    /// <summary>A client whose machine vanished would else hold its session for ever: the connection does not tell.</summary>
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
+
     /// <param name="expected">Bytes announced, to choose the buffer; null when unknown.</param>
     public static async Task CopyAsync(Stream body, long? expected, IUploadWriter writer, UploadSession session, CancellationToken cancellationToken)
     {
@@ -15,16 +19,18 @@ internal static class UploadPump
         var current = ArrayPool<byte>.Shared.Rent(size);
         var next = size == BufferSize ? ArrayPool<byte>.Shared.Rent(size) : current;
         var storing = Task.CompletedTask;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             while (true)
             {
+                patience.CancelAfter(IdleLimit);
                 if (ReferenceEquals(current, next))
                 {
                     await storing;
                 }
 
-                var read = await body.ReadAtLeastAsync(current.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken);
+                var read = await ReadAsync(body, current.AsMemory(0, size), patience);
                 await storing;
                 if (read == 0)
                 {
@@ -44,6 +50,10 @@ internal static class UploadPump
                 (current, next) = (next, current);
             }
         }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new NcrException(NcrError.UploadInvalid, $"Nothing came for {IdleLimit.TotalMinutes:0} minutes. What arrived is kept: ask where the upload stands and go on from there.");
+        }
         finally
         {
             await storing.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -53,6 +63,25 @@ internal static class UploadPump
                 ArrayPool<byte>.Shared.Return(next);
             }
         }
+    }
+
+    /// <summary>Fills the buffer, or what is left of the body. Each part that comes renews the patience.</summary>
+    private static async Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationTokenSource patience)
+    {
+        var filled = 0;
+        while (filled < buffer.Length)
+        {
+            var read = await body.ReadAsync(buffer[filled..], patience.Token);
+            if (read == 0)
+            {
+                break;
+            }
+
+            filled += read;
+            patience.CancelAfter(IdleLimit);
+        }
+
+        return filled;
     }
 
     private static async Task StoreAsync(IUploadWriter writer, UploadSession session, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -113,10 +113,7 @@ public sealed class UploadService
             var size = session.Offset;
             var location = await _store.CompleteUploadAsync(id, cancellationToken);
             Forget(id, session);
-            if (!await CommitAsync(image, digest, size, location))
-            {
-                await _store.DeleteAsync(location, CancellationToken.None); // Known already: the second copy goes (rule C2).
-            }
+            await CommitOrDropAsync(image, digest, size, location);
         }
         finally
         {
@@ -177,16 +174,48 @@ public sealed class UploadService
 
     private async Task RebuildAsync(string id, UploadSession session, HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
+        // The session learns of it only once all was read: a part of a hash would pass for the whole.
+        session.Hash = null;
         var hash = IncrementalHash.CreateHash(algorithm);
-        session.Hash = hash;
-        session.Offset = 0;
-        await using var stored = await _store.ReadUploadAsync(id, cancellationToken);
-        var buffer = new byte[1 << 20];
-        int read;
-        while ((read = await stored.ReadAsync(buffer, cancellationToken)) > 0)
+        try
         {
-            hash.AppendData(buffer, 0, read);
-            session.Offset += read;
+            var offset = 0L;
+            await using var stored = await _store.ReadUploadAsync(id, cancellationToken);
+            var buffer = new byte[1 << 20];
+            int read;
+            while ((read = await stored.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                hash.AppendData(buffer, 0, read);
+                offset += read;
+            }
+
+            session.Offset = offset;
+        }
+        catch
+        {
+            hash.Dispose();
+            throw;
+        }
+
+        session.Hash = hash;
+    }
+
+    private async Task CommitOrDropAsync(ImageName image, Digest digest, long size, string location)
+    {
+        bool isNew;
+        try
+        {
+            isNew = await CommitAsync(image, digest, size, location);
+        }
+        catch (NcrException)
+        {
+            await _store.DeleteAsync(location, CancellationToken.None); // Refused, so no row names it.
+            throw;
+        }
+
+        if (!isNew)
+        {
+            await _store.DeleteAsync(location, CancellationToken.None); // Known already: the second copy goes (rule C2).
         }
     }
 
@@ -212,29 +241,31 @@ public sealed class UploadService
 
     private async Task<UploadSession> EnterAsync(string id, CancellationToken cancellationToken)
     {
-        if (!_sessions.TryGetValue(id, out var session))
+        while (true)
         {
-            if (await _store.FindUploadLengthAsync(id, cancellationToken) is null)
+            if (!_sessions.TryGetValue(id, out var session))
             {
-                throw Unknown(id);
+                if (await _store.FindUploadLengthAsync(id, cancellationToken) is null)
+                {
+                    throw Unknown(id);
+                }
+
+                session = _sessions.GetOrAdd(id, _ => new UploadSession());
             }
 
-            session = _sessions.GetOrAdd(id, _ => new UploadSession());
-        }
+            session.LastUsed = _clock.GetTimestamp();
+            if (!await session.Busy.WaitAsync(BusyPatience, cancellationToken))
+            {
+                throw new NcrException(NcrError.Conflict, "Another request is still writing to this upload. Wait until it has ended, then ask where the upload stands.");
+            }
 
-        session.LastUsed = _clock.GetTimestamp();
-        if (!await session.Busy.WaitAsync(BusyPatience, cancellationToken))
-        {
-            throw new NcrException(NcrError.Conflict, "Another request is still writing to this upload. Wait until it has ended, then ask where the upload stands.");
-        }
+            if (_sessions.TryGetValue(id, out var current) && current == session)
+            {
+                return session;
+            }
 
-        if (!_sessions.TryGetValue(id, out var current) || current != session)
-        {
-            session.Busy.Release();
-            throw Unknown(id); // Ended by the request that was waited for.
+            session.Busy.Release(); // Ended, or forgotten, while it was waited for: look again.
         }
-
-        return session;
     }
 
     private void Leave(UploadSession session)

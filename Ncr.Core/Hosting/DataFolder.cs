@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Ncr.Core.Hosting;
 
 /// <summary>The data folder: everything a server keeps, and the lock that keeps a second server out of it.</summary>
@@ -31,12 +33,13 @@ public sealed class DataFolder : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(root);
-            if (!OperatingSystem.IsWindows())
+            // It holds the database and the keys that sessions are sealed with. A folder that is there already keeps its owner's choice.
+            if (!Directory.Exists(root) && !OperatingSystem.IsWindows())
             {
-                // Holds the database and the keys that sessions are signed with.
-                File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
+
+            Directory.CreateDirectory(root);
 
             var probe = Path.Combine(root, $".probe-{Guid.NewGuid():N}");
             File.WriteAllBytes(probe, []);
@@ -51,11 +54,18 @@ public sealed class DataFolder : IDisposable
         {
             return new DataFolder(root, new FileStream(Path.Combine(root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StartupException($"The data folder '{root}' can't be locked: {exception.Message} Give this user the right to write its files.");
+        }
         catch (IOException)
         {
             throw new StartupException($"Another NCR is running on the data folder '{root}'. Stop it first, or give this one its own folder with Ncr:DataPath.");
         }
     }
+
+    internal static string ConnectionString(string file, bool pooling = true) =>
+        new SqliteConnectionStringBuilder { DataSource = file, Pooling = pooling }.ToString();
 
     public void Dispose() => _lock.Dispose();
 }

@@ -14,6 +14,7 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
         try
         {
             await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken); // Kept in the file; readers and the writer don't wait for each other.
             var known = db.Database.GetMigrations().ToHashSet();
             var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
             if (applied.Find(m => !known.Contains(m)) is { } newer)
@@ -32,6 +33,8 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
                 LogCopied(logger, await CopyAsync(cancellationToken), pending.Count);
             }
 
+            // EF Core waits without end for this lock when a migration was killed. Ours on the folder says that nobody else is at it.
+            await db.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
         }
         catch (SqliteException exception)
@@ -44,8 +47,8 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
     {
         Directory.CreateDirectory(folder.Backups);
         var copy = Path.Combine(folder.Backups, $"ncr-{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}.db");
-        await using var source = new SqliteConnection($"Data Source={folder.Database};Mode=ReadWrite;Pooling=False");
-        await using var target = new SqliteConnection($"Data Source={copy};Pooling=False");
+        await using var source = new SqliteConnection(DataFolder.ConnectionString(folder.Database, pooling: false));
+        await using var target = new SqliteConnection(DataFolder.ConnectionString(copy, pooling: false));
         await source.OpenAsync(cancellationToken);
         await target.OpenAsync(cancellationToken);
         source.BackupDatabase(target);

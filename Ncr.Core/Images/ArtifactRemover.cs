@@ -18,15 +18,16 @@ internal static class ArtifactRemover
     /// <summary>All artifacts of an image at once.</summary>
     public static async Task RemoveAllAsync(NcrDbContext db, Image image, CancellationToken cancellationToken)
     {
-        var mine = db.ArtifactBlobs.Where(b => b.ImageId == image.Id);
+        var artifacts = db.Artifacts.Where(a => a.ImageId == image.Id);
+        var mine = artifacts.Join(db.ArtifactBlobs, a => a.Id, b => b.ArtifactId, (_, b) => b);
         var blobs = await mine.Where(b => !db.ArtifactBlobs.Any(o => o.BlobId == b.BlobId && o.RegistryId == b.RegistryId && o.ImageId != b.ImageId))
             .Select(b => b.BlobId).Distinct().Join(db.Blobs, id => id, b => b.Id, (_, b) => b.Size).SumAsync(cancellationToken);
-        var manifests = await db.Artifacts.Where(a => a.ImageId == image.Id).SumAsync(a => (long)a.ManifestSize, cancellationToken);
+        var manifests = await artifacts.SumAsync(a => (long)a.ManifestSize, cancellationToken);
         await db.Registries.Where(r => r.Id == image.RegistryId).ExecuteUpdateAsync(s => s.SetProperty(r => r.Size, r => r.Size - blobs - manifests), cancellationToken);
         await db.Tags.Where(t => t.ImageId == image.Id).ExecuteDeleteAsync(cancellationToken);
-        await db.Manifests.Where(m => db.Artifacts.Any(a => a.Digest == m.Digest && a.ImageId == image.Id) && !db.Artifacts.Any(a => a.Digest == m.Digest && a.ImageId != image.Id))
+        await db.Manifests.Where(m => artifacts.Select(a => a.Digest).Contains(m.Digest) && !db.Artifacts.Any(a => a.Digest == m.Digest && a.ImageId != image.Id))
             .ExecuteDeleteAsync(cancellationToken);
-        await db.Artifacts.Where(a => a.ImageId == image.Id).ExecuteDeleteAsync(cancellationToken);
+        await artifacts.ExecuteDeleteAsync(cancellationToken);
         image.ArtifactCount = 0;
         image.TagCount = 0;
         image.Size = 0;

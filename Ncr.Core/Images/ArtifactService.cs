@@ -57,7 +57,7 @@ public sealed class ArtifactService
             (nameof(ArtifactRow.PullCount), true) => query.OrderByDescending(a => a.PullCount).ThenBy(a => a.Id),
             _ => query.OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id),
         };
-        var items = await ordered.Skip(page.SafeSkip).Take(page.SafeTake).Select(Row(db)).ToListAsync(cancellationToken);
+        var items = await ReadRowsAsync(db, ordered.Skip(page.SafeSkip).Take(page.SafeTake), cancellationToken);
         return new PageOf<ArtifactRow>(items, total);
     }
 
@@ -72,7 +72,7 @@ public sealed class ArtifactService
         }
 
         var found = db.Artifacts.AsNoTracking().Where(a => a.ImageId == imageId && a.Digest == digest.ToString());
-        var row = await found.Select(Row(db)).FirstOrDefaultAsync(cancellationToken);
+        var row = (await ReadRowsAsync(db, found, cancellationToken)).FirstOrDefault();
         var payload = await db.Manifests.Where(m => m.Digest == digest.ToString()).Select(m => m.Payload).FirstOrDefaultAsync(cancellationToken);
         if (row is null || payload is null)
         {
@@ -96,11 +96,12 @@ public sealed class ArtifactService
         }
 
         var mine = db.Artifacts.AsNoTracking().Where(a => a.ImageId == imageId);
-        var children = await mine.Where(a => db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && c.Parent!.Digest == digest.ToString()))
-            .Select(Row(db)).ToDictionaryAsync(r => r.Digest, cancellationToken);
-        var attachments = await mine.Where(a => a.Subject == digest.ToString()).OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id)
-            .Take(ArtifactParts.MaxAttachments).Select(Row(db)).ToListAsync(cancellationToken);
-        return new ArtifactParts(children, attachments);
+        var children = await ReadRowsAsync(db, mine.Where(a => db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && c.Parent!.Digest == digest.ToString())), cancellationToken);
+        var attachments = await ReadRowsAsync(
+            db,
+            mine.Where(a => a.Subject == digest.ToString()).OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id).Take(ArtifactParts.MaxAttachments),
+            cancellationToken);
+        return new ArtifactParts(children.ToDictionary(r => r.Digest), attachments);
     }
 
     /// <summary>All that <see cref="DeleteAsync"/> with its parts would delete, the artifact first; empty when it is not there.</summary>
@@ -128,7 +129,7 @@ public sealed class ArtifactService
             }
         }
 
-        var rows = await db.Artifacts.AsNoTracking().Where(a => gone.Contains(a.Id)).Select(Row(db)).ToDictionaryAsync(r => r.Digest, cancellationToken);
+        var rows = (await ReadRowsAsync(db, db.Artifacts.AsNoTracking().Where(a => gone.Contains(a.Id)), cancellationToken)).ToDictionary(r => r.Digest);
         return [rows[first.Digest], .. rows.Values.Where(r => r.Digest != first.Digest).OrderBy(r => r.Type).ThenBy(r => r.Platforms, StringComparer.Ordinal)];
     }
 
@@ -204,7 +205,9 @@ public sealed class ArtifactService
     private static Task<List<Artifact>> FindLooseAsync(NcrDbContext db, long imageId, Artifact artifact, List<string> children, List<long> gone, CancellationToken cancellationToken) =>
         db.Artifacts.AsNoTracking()
             .Where(a => a.ImageId == imageId
-                && ((children.Contains(a.Digest) && !db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && !gone.Contains(c.ParentId))) || a.Subject == artifact.Digest)
+                && (a.Subject == artifact.Digest
+                    || (children.Contains(a.Digest) && !db.Artifacts.Any(s => s.ImageId == imageId && s.Digest == a.Subject && !gone.Contains(s.Id))))
+                && !db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && !gone.Contains(c.ParentId))
                 && !db.Tags.Any(t => t.ArtifactId == a.Id))
             .ToListAsync(cancellationToken);
 
@@ -235,18 +238,23 @@ public sealed class ArtifactService
         }
     }
 
-    private static System.Linq.Expressions.Expression<Func<Artifact, ArtifactRow>> Row(NcrDbContext db) =>
-        a => new ArtifactRow(
-            a.Digest,
-            a.Type,
-            a.ArtifactTypeName,
-            a.MediaType,
-            a.Platforms,
-            a.Size,
-            a.PushedAt,
-            a.PushedBy,
-            a.PulledAt,
-            a.PullCount,
-            db.Tags.Count(t => t.ArtifactId == a.Id),
-            db.Tags.Where(t => t.ArtifactId == a.Id).OrderBy(t => t.Name).Take(ArtifactRow.MaxTags).Select(t => t.Name).ToList());
+    /// <summary>
+    /// Rows with their first tags, in two queries: the tags of just these artifacts. In one, SQLite would number the tags of the whole
+    /// table to find the first of each.
+    /// </summary>
+    private static async Task<List<ArtifactRow>> ReadRowsAsync(NcrDbContext db, IQueryable<Artifact> query, CancellationToken cancellationToken)
+    {
+        var rows = await query
+            .Select(a => new
+            {
+                a.Id,
+                Row = new ArtifactRow(a.Digest, a.Type, a.ArtifactTypeName, a.MediaType, a.Platforms, a.Size, a.PushedAt, a.PushedBy, a.PulledAt, a.PullCount, db.Tags.Count(t => t.ArtifactId == a.Id), Array.Empty<string>()),
+            })
+            .ToListAsync(cancellationToken);
+        var tagged = rows.Where(r => r.Row.TagCount > 0).Select(r => r.Id).ToArray();
+        var tags = await db.Tags.Where(t => tagged.Contains(t.ArtifactId)).GroupBy(t => t.ArtifactId)
+            .Select(g => new { ArtifactId = g.Key, Names = g.OrderBy(t => t.Name).Take(ArtifactRow.MaxTags).Select(t => t.Name).ToList() })
+            .ToDictionaryAsync(g => g.ArtifactId, g => g.Names, cancellationToken);
+        return [.. rows.Select(r => tags.TryGetValue(r.Id, out var names) ? r.Row with { Tags = names } : r.Row)];
+    }
 }

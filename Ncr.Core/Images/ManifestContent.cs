@@ -11,6 +11,8 @@ namespace Ncr.Core.Images;
 /// <param name="ChildrenSize">Bytes of the children that are there, with all they name.</param>
 internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob> Blobs, IReadOnlyList<string> Children, long ChildrenSize)
 {
+    private const long MaxSize = long.MaxValue / 4;
+
     public long BlobSize => Blobs.Sum(b => b.Size);
 
     /// <exception cref="NcrException"><see cref="NcrError.ManifestBlobUnknown"/>, one for each that is missing; <see cref="NcrError.ManifestInvalid"/>: a size is wrong.</exception>
@@ -67,7 +69,10 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
 
         var childDigests = document.Manifests.Where(m => children.ContainsKey(m.Digest.ToString()) || MediaTypes.IsManifest(m.MediaType))
             .Select(m => m.Digest.ToString()).Distinct().ToList();
-        return new ManifestContent([.. found.Values], childDigests, children.Values.Sum());
+        
+        // Nested indexes may name the same content many times over: the sum stops where it can't be true any more.
+        var childrenSize = children.Values.Aggregate(0L, (sum, size) => sum > MaxSize - size ? MaxSize : sum + size);
+        return new ManifestContent([.. found.Values], childDigests, childrenSize);
     }
 
     private static NcrException Missing(string what, Digest digest, Image image) =>

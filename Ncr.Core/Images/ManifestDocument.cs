@@ -10,6 +10,9 @@ public sealed class ManifestDocument
     /// <summary>The largest manifest taken (distribution-spec: registries should take 4 MiB).</summary>
     public const int MaxSize = 4 * 1024 * 1024;
 
+    /// <summary>Entries in <c>layers</c> or <c>manifests</c>; far beyond what runs, and within what one look-up takes.</summary>
+    public const int MaxDescriptors = 10_000;
+
     public required string MediaType { get; init; }
 
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
@@ -128,6 +131,11 @@ public sealed class ManifestDocument
         if (list.ValueKind != JsonValueKind.Array)
         {
             throw Invalid($"'{name}' must be a list.");
+        }
+
+        if (list.GetArrayLength() > MaxDescriptors)
+        {
+            throw Invalid($"'{name}' has {list.GetArrayLength()} entries; at most {MaxDescriptors} are taken.");
         }
 
         var result = new List<Descriptor>(list.GetArrayLength());

@@ -13,6 +13,11 @@ public sealed class ManifestService
     /// <summary>Referrers given at once; more come in pages.</summary>
     public const int MaxReferrers = 1000;
 
+    /// <summary>About how many bytes of them at once: clients take an answer as large as a manifest may be.</summary>
+    private const int MaxReferrersSize = 3 * 1024 * 1024;
+
+    private const int ReferrersStep = 100;
+
     private static readonly Func<NcrDbContext, string, string, Task<Found?>> ByTagQuery =
         EF.CompileAsyncQuery((NcrDbContext db, string image, string tag) =>
             (from i in db.Images
@@ -112,11 +117,34 @@ public sealed class ManifestService
             query = query.Where(a => string.Compare(a.Digest, after) > 0);
         }
 
+        // In small steps, so that many large annotations neither fill the memory nor make an answer that clients refuse.
+        var rows = new List<ReferrerRow>();
+        var size = 0;
         take = Math.Clamp(take, 1, MaxReferrers);
-        var rows = await query.OrderBy(a => a.Digest).Take(take + 1)
-            .Select(a => new ReferrerRow(a.Digest, a.MediaType, a.ManifestSize, a.ArtifactTypeName, a.Annotations))
-            .ToListAsync(cancellationToken);
-        return rows.Count > take ? new KeysetPage<ReferrerRow>(rows[..take], true) : new KeysetPage<ReferrerRow>(rows, false);
+        while (true)
+        {
+            var step = await query.OrderBy(a => a.Digest).Take(ReferrersStep)
+                .Select(a => new ReferrerRow(a.Digest, a.MediaType, a.ManifestSize, a.ArtifactTypeName, a.Annotations))
+                .ToListAsync(cancellationToken);
+            foreach (var row in step)
+            {
+                size += ReferrerRow.Overhead + (row.Annotations?.Length ?? 0);
+                if (rows.Count == take || (rows.Count > 0 && size > MaxReferrersSize))
+                {
+                    return new KeysetPage<ReferrerRow>(rows, true);
+                }
+
+                rows.Add(row);
+            }
+
+            if (step.Count < ReferrersStep)
+            {
+                return new KeysetPage<ReferrerRow>(rows, false);
+            }
+
+            var last = step[^1].Digest;
+            query = query.Where(a => string.Compare(a.Digest, last) > 0);
+        }
     }
 
     private async Task<ManifestRef?> FindAsync(Actor actor, ImageName image, Reference reference, bool withPayload, CancellationToken cancellationToken)

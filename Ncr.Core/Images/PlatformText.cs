@@ -21,7 +21,7 @@ internal static class PlatformText
                 ? Join(Text(json.RootElement, "os"), Text(json.RootElement, "architecture"), Text(json.RootElement, "variant"))
                 : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // The latter for texts that are no valid Unicode.
         {
             return null;
         }

@@ -10,12 +10,18 @@ internal static class Usage
     public static async Task AddAsync(NcrDbContext db, Image image, IReadOnlyList<ManifestContent.LinkedBlob> blobs, long manifestSize, CancellationToken cancellationToken)
     {
         var ids = blobs.Select(b => b.Id).ToArray();
-        var users = ids.Length == 0
-            ? []
-            : await db.ArtifactBlobs.Where(b => ids.Contains(b.BlobId) && b.RegistryId == image.RegistryId)
-                .Select(b => new { b.BlobId, InImage = b.ImageId == image.Id }).Distinct().ToListAsync(cancellationToken);
-        var inRegistry = users.Select(u => u.BlobId).ToHashSet();
-        var inImage = users.Where(u => u.InImage).Select(u => u.BlobId).ToHashSet();
+
+        // Asked blob by blob, each a seek: the empty config of OCI artifacts may have a hundred thousand users.
+        var users = await db.Blobs.Where(b => ids.Contains(b.Id))
+            .Select(b => new
+            {
+                b.Id,
+                InRegistry = db.ArtifactBlobs.Any(u => u.BlobId == b.Id && u.RegistryId == image.RegistryId),
+                InImage = db.ArtifactBlobs.Any(u => u.BlobId == b.Id && u.RegistryId == image.RegistryId && u.ImageId == image.Id),
+            })
+            .ToListAsync(cancellationToken);
+        var inRegistry = users.Where(u => u.InRegistry).Select(u => u.Id).ToHashSet();
+        var inImage = users.Where(u => u.InImage).Select(u => u.Id).ToHashSet();
         image.Size += manifestSize + blobs.Where(b => !inImage.Contains(b.Id)).Sum(b => b.Size);
         await ChangeRegistryAsync(db, image.RegistryId, manifestSize + blobs.Where(b => !inRegistry.Contains(b.Id)).Sum(b => b.Size), cancellationToken);
     }

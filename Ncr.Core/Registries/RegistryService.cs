@@ -76,23 +76,25 @@ public sealed class RegistryService
             throw new NcrException(NcrError.NameInvalid, fault);
         }
 
-        var row = await _writes.RunAsync(
-            async (db, token) =>
-            {
-                if (await db.Registries.AnyAsync(r => r.Name == name, token))
-                {
-                    throw new NcrException(NcrError.Conflict, $"A registry named '{name}' exists already.");
-                }
-
-                var registry = new ContainerRegistry { Name = name, CreatedAt = _clock.GetUtcNow().UtcDateTime, CreatedBy = actor.Name };
-                db.Registries.Add(registry);
-                _events.Add(db, actor, EventTypes.RegistryCreated, name);
-                await db.SaveChangesAsync(token);
-                return new RegistryRow(registry.Id, name, 0, 0, registry.CreatedAt, registry.CreatedBy);
-            },
-            cancellationToken);
+        var row = await _writes.RunAsync((db, token) => AddAsync(db, actor, name, token), cancellationToken);
         _events.Announce(new Change(EventTypes.RegistryCreated, name, null));
         return row;
+    }
+
+    /// <summary>The piece of a write transaction that adds a registry.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>.</exception>
+    internal async Task<RegistryRow> AddAsync(NcrDbContext db, Actor actor, string name, CancellationToken cancellationToken)
+    {
+        if (await db.Registries.AnyAsync(r => r.Name == name, cancellationToken))
+        {
+            throw new NcrException(NcrError.Conflict, $"A registry named '{name}' exists already.");
+        }
+
+        var registry = new ContainerRegistry { Name = name, CreatedAt = _clock.GetUtcNow().UtcDateTime, CreatedBy = actor.Name };
+        db.Registries.Add(registry);
+        _events.Add(db, actor, EventTypes.RegistryCreated, name);
+        await db.SaveChangesAsync(cancellationToken);
+        return new RegistryRow(registry.Id, name, 0, 0, registry.CreatedAt, registry.CreatedBy);
     }
 
     /// <summary>Deletes an empty registry.</summary>

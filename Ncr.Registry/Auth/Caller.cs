@@ -11,9 +11,5 @@ internal sealed class Caller(Actor actor, AccessTicket? ticket)
     /// <summary>Basic credentials may ask for anything, a token for what it was made for.</summary>
     public bool MayAsk(RegistryScope scope) => ticket is null || scope.Actions.All(action => ticket.Grants(scope.Type, scope.Name, action));
 
-    public static string? AddressOf(HttpContext context)
-    {
-        var address = context.Connection.RemoteIpAddress;
-        return (address?.IsIPv4MappedToIPv6 == true ? address.MapToIPv4() : address)?.ToString();
-    }
+    public static string? AddressOf(HttpContext context) => ClientAddress.Of(context.Connection.RemoteIpAddress);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Ncr.Core.Access;
 using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
@@ -12,6 +13,7 @@ namespace Ncr.Registry.Auth;
 internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyService keys, TokenService tokens, AccessService access, NcrOptions options, TimeProvider clock)
 {
     private const int MaxScopes = 64;
+    private static readonly FormOptions FormLimits = new() { ValueCountLimit = 256, KeyLengthLimit = 256, ValueLengthLimit = 16 * 1024, BufferBodyLengthLimit = 64 * 1024 };
     private static readonly JsonSerializerOptions Json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public async Task HandleAsync(HttpContext context)
@@ -22,7 +24,7 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
         {
             await GetAsync(context);
         }
-        else if (HttpMethods.IsPost(method) && context.Request.HasFormContentType)
+        else if (HttpMethods.IsPost(method) && context.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
         {
             await PostAsync(context);
         }
@@ -54,7 +56,17 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
 
     private async Task PostAsync(HttpContext context)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form;
+        try
+        {
+            form = await context.Request.ReadFormAsync(FormLimits, context.RequestAborted);
+        }
+        catch (InvalidDataException exception)
+        {
+            await RegistryErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "UNSUPPORTED", $"The form can't be read: {exception.Message}");
+            return;
+        }
+
         AuthenticatedKey? key;
         var offline = string.Equals(form["access_type"], "offline", StringComparison.OrdinalIgnoreCase);
         switch (form["grant_type"].ToString())

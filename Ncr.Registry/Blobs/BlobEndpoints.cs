@@ -35,6 +35,7 @@ internal sealed class BlobEndpoints(BlobService blobs)
     private async Task GetAsync(RegistryRequest request, Digest digest)
     {
         var blob = await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted) ?? throw Unknown(request, digest);
+        await using var content = request.IsHead ? null : await blobs.OpenAsync(blob, request.Aborted);
         var etag = $"\"{digest}\"";
         var response = request.Response;
         var headers = response.Headers;
@@ -61,7 +62,6 @@ internal sealed class BlobEndpoints(BlobService blobs)
             return;
         }
 
-        await using var content = request.IsHead ? null : await blobs.OpenAsync(blob, request.Aborted);
         if (answer == ByteRange.Answer.Part)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;

@@ -88,6 +88,26 @@ public sealed class AccessKeyTests(ServerFixture fixture) : IClassFixture<Server
     }
 
     [Fact]
+    public async Task Login_OfOneWhoWasHereBefore_IsNotInTheWayOfOthersFailures()
+    {
+        const string Office = "192.0.2.77";
+        await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Office, CancellationToken.None);
+        for (var i = 0; i < 60; i++)
+        {
+            await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync($"revoked-{i}", "old", Office, CancellationToken.None));
+        }
+
+        Assert.Equal(NcrError.TooManyRequests, (await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("one-more", "old", Office, CancellationToken.None))).Error);
+        Assert.NotNull(await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Office, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(89, false)]
+    [InlineData(91, true)]
+    public void IsOld_CountsFromTheSecret(int days, bool expected) =>
+        Assert.Equal(expected, new AccessKeyRow(1, "key", true, DateTime.UnixEpoch, DateTime.UnixEpoch.AddDays(1000), null).IsOld(DateTime.UnixEpoch.AddDays(1000 + days)));
+
+    [Fact]
     public async Task Commands_OfNobodyOrAStranger_AreRefused()
     {
         var nobody = Actor.Anonymous("192.0.2.3");

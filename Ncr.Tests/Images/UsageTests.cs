@@ -80,13 +80,55 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
         var loose = await image.PushAsync(new ImageBuilder());
         var tagged = await image.PushAsync(new ImageBuilder(), "keep");
         var index = await image.PushManifestAsync(Oci.IndexOf([loose.Descriptor(), tagged.Descriptor()]), Oci.Index, "multi");
-        await image.PushAsync(new ImageBuilder(1) { ArtifactType = "application/vnd.cncf.notary.signature", Subject = index.Descriptor() });
+        var signature = await image.PushAsync(new ImageBuilder(1) { ArtifactType = "application/vnd.cncf.notary.signature", Subject = index.Descriptor() });
 
+        var announced = await Artifacts.ListDeletedWithAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(index.Digest), CancellationToken.None);
+        var parts = await Artifacts.ListPartsAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(index.Digest), CancellationToken.None);
         var deleted = await Artifacts.DeleteAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(index.Digest), withParts: true, CancellationToken.None);
 
         Assert.Equal(3, deleted);
+        Assert.Equal([index.Digest, loose.Digest, signature.Digest], announced.Select(a => a.Digest));
+        Assert.Equal(new[] { loose.Digest, tagged.Digest }.Order(), parts.Children.Keys.Order());
+        Assert.Equal([signature.Digest], parts.Attachments.Select(a => a.Digest));
         var left = await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None);
         Assert.Equal([tagged.Digest], left.Items.Select(i => i.Digest));
+    }
+
+    [Fact]
+    public async Task Delete_WithParts_LeavesWhatAnotherIndexOrSubjectNeeds()
+    {
+        var image = fixture.NewImage();
+        var subject = await image.PushAsync(new ImageBuilder(), "subject");
+        var kept = await image.PushAsync(new ImageBuilder(), "kept");
+        var listed = await image.PushAsync(new ImageBuilder(1) { ArtifactType = "application/vnd.acme.note", Subject = subject.Descriptor() });
+        var about = await image.PushAsync(new ImageBuilder(1) { ArtifactType = "application/vnd.acme.note", Subject = kept.Descriptor() });
+        var index = await image.PushManifestAsync(Oci.IndexOf([listed.Descriptor()]), Oci.Index, "index");
+        var other = await image.PushManifestAsync(Oci.IndexOf([about.Descriptor()]), Oci.Index, "other");
+
+        await DeleteAsync(subject);
+        await DeleteAsync(other);
+
+        var left = await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None);
+        Assert.Equal(new[] { listed.Digest, about.Digest, index.Digest, kept.Digest }.Order(), left.Items.Select(i => i.Digest).Order());
+
+        Task<int> DeleteAsync(Support.PushedManifest manifest) =>
+            Artifacts.DeleteAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(manifest.Digest), withParts: true, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task List_ShowsTheFirstTagsOfEachArtifact()
+    {
+        var image = fixture.NewImage();
+        var (many, none) = (new ImageBuilder(), new ImageBuilder());
+        for (var i = 0; i < 8; i++)
+        {
+            await image.PushAsync(many, $"v{i}");
+        }
+
+        await image.PushAsync(none);
+
+        var rows = (await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None)).Items;
+        Assert.Equal([(0, ""), (8, "v0 v1 v2 v3 v4")], rows.Select(r => (r.TagCount, string.Join(' ', r.Tags))));
     }
 
     private ImageService Images => _server.Services.GetRequiredService<ImageService>();

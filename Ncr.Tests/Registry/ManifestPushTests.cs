@@ -627,4 +627,25 @@ public sealed class ManifestPushTests(ServerFixture fixture) : IClassFixture<Ser
         var bare = Encoding.UTF8.GetString(built.Build());
         return Encoding.UTF8.GetBytes(bare.Replace("\"x\":\"\"", $"\"x\":\"{new string('A', size - bare.Length)}\"", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Push_OfAConfigWithBrokenUnicode_IsTaken()
+    {
+        var image = fixture.NewImage();
+
+        await image.PushAsync(new ImageBuilder(config: """{"os":"\ud800","architecture":"x"}"""u8.ToArray()), "v1");
+
+        Assert.Equal(["v1"], await image.TagsAsync());
+    }
+
+    [Fact]
+    public async Task Push_OfMoreEntriesThanOneLookUpTakes_IsRefusedAsInvalid()
+    {
+        var image = fixture.NewImage();
+        var entries = Enumerable.Range(0, 10_001).Select(_ => Oci.Descriptor(Oci.Manifest, Oci.UnknownDigest(), 1));
+
+        using var response = await image.PutManifestAsync("v1", Oci.IndexOf(entries), Oci.Index);
+
+        await response.AssertErrorAsync(HttpStatusCode.BadRequest, "MANIFEST_INVALID", "10000");
+    }
 }

@@ -273,4 +273,29 @@ public sealed class ReferrersTests(ServerFixture fixture) : IClassFixture<Server
         Assert.Empty(index.GetProperty("manifests").EnumerateArray());
         Assert.Null(response.NextLink());
     }
+
+    [Fact]
+    public async Task Get_OfReferrersWithLargeAnnotations_ComesInPagesThatClientsTake()
+    {
+        var image = fixture.NewImage();
+        var subject = await image.PushAsync(new ImageBuilder());
+        var pushed = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            pushed.Add((await image.PushAsync(new ImageBuilder(1) { ArtifactType = "application/vnd.acme.big", Subject = subject.Descriptor(), Annotations = new() { [$"n{i}"] = new string('x', 1_500_000) } })).Digest);
+        }
+
+        var found = new List<string>();
+        for (var url = image.Url($"referrers/{subject.Digest}"); url is not null;)
+        {
+            using var response = await image.Http.GetAsync(new Uri(url, UriKind.Relative));
+            var body = await response.Content.ReadAsByteArrayAsync();
+            Assert.InRange(body.Length, 1, 4 * 1024 * 1024);
+            using var json = System.Text.Json.JsonDocument.Parse(body);
+            found.AddRange(json.RootElement.GetProperty("manifests").EnumerateArray().Select(m => m.GetProperty("digest").GetString()!));
+            url = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal(pushed.Order(), found);
+    }
 }

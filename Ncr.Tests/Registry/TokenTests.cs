@@ -354,4 +354,18 @@ public sealed class TokenTests(ServerFixture fixture) : IClassFixture<ServerFixt
         var grant = await response.ReadJsonAsync();
         return (grant.GetProperty("access_token").GetString()!, grant.GetProperty("refresh_token").GetString()!);
     }
+
+    [Theory]
+    [InlineData("multipart/form-data", "x")]
+    [InlineData("application/x-www-form-urlencoded", null)]
+    public async Task Post_OfAFormThatCannotBeRead_Answers400(string contentType, string? body)
+    {
+        using var content = new StringContent(body ?? string.Join('&', Enumerable.Range(0, 2000).Select(i => $"k{i}=v")));
+        content.Headers.Remove("Content-Type");
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        using var response = await fixture.Anonymous.PostAsync(new Uri("auth/token", UriKind.Relative), content);
+
+        await response.AssertErrorAsync(HttpStatusCode.BadRequest, "UNSUPPORTED");
+    }
 }

@@ -48,7 +48,7 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
 
         try
         {
-            var user = await setup.CompleteAsync(Code, Input.User!, password, Http.Connection.RemoteIpAddress?.ToString(), Http.RequestAborted);
+            var user = await setup.CompleteAsync(Code, Input.User!, password, ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (NcrException refusal)

@@ -34,7 +34,7 @@ public sealed partial class SignInPage(UserService users, NavigationManager navi
     {
         try
         {
-            var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", Http.Connection.RemoteIpAddress?.ToString(), Http.RequestAborted);
+            var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (NcrException refusal)

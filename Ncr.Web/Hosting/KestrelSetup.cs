@@ -12,7 +12,7 @@ internal static class KestrelSetup
 
     public static void ConfigureNcrKestrel(this WebApplicationBuilder builder, NcrOptions options)
     {
-        var certificate = Load(options.Https);
+        var (certificate, chain) = Load(options.Https);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
             && string.IsNullOrEmpty(builder.Configuration["http_ports"])
             && string.IsNullOrEmpty(builder.Configuration["https_ports"]))
@@ -28,29 +28,37 @@ internal static class KestrelSetup
             kestrel.Limits.MaxResponseBufferSize = 1024 * 1024;
             if (certificate is not null)
             {
-                kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);
+                kestrel.ConfigureHttpsDefaults(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.ServerCertificateChain = chain;
+                });
             }
         });
     }
 
-    private static X509Certificate2? Load(HttpsOptions https)
+    /// <summary>The certificate with its key, and all the file holds, to be sent along: clients know the root, not what is between.</summary>
+    private static (X509Certificate2? Certificate, X509Certificate2Collection? Chain) Load(HttpsOptions https)
     {
         if (https.CertificatePath is not { } path)
         {
-            return null;
+            return default;
         }
 
         try
         {
             if (https.KeyPath is null && X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12)
             {
-                return X509CertificateLoader.LoadPkcs12FromFile(path, https.Password);
+                return (X509CertificateLoader.LoadPkcs12FromFile(path, https.Password), X509CertificateLoader.LoadPkcs12CollectionFromFile(path, https.Password));
             }
 
             // Without a file of its own the key is in the same file.
-            return https.Password is null
+            var certificate = https.Password is null
                 ? X509Certificate2.CreateFromPemFile(path, https.KeyPath)
                 : X509Certificate2.CreateFromEncryptedPemFile(path, https.Password, https.KeyPath);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(path);
+            return (certificate, chain);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {

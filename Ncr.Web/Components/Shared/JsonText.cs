@@ -17,7 +17,7 @@ internal static class JsonText
             using var document = JsonDocument.Parse(json);
             return JsonSerializer.Serialize(document, Options);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException) // The latter for texts that are no valid Unicode.
         {
             return Encoding.UTF8.GetString(json);
         }
