@@ -85,7 +85,9 @@ if [[ ! $self_test ]]; then
     if [[ ! $app ]]; then
         app=$work/app
         echo "Publishing Ncr.Web …" >&2
-        run env MSBUILDDISABLENODEREUSE=1 dotnet publish "$here/../Ncr.Web" -c Release --use-current-runtime -o "$app" --nologo -v quiet \
+        # Named, the platform has the code compiled ahead, as docs/operations.md says to install it.
+        platform=linux-$([[ $(uname -m) == aarch64 ]] && echo arm64 || echo x64)
+        run env MSBUILDDISABLENODEREUSE=1 dotnet publish "$here/../Ncr.Web" -c Release -r "$platform" -o "$app" --nologo -v quiet \
             -p:UseSharedCompilation=false >&2
     fi
     [[ -f $app/Ncr.Web.dll ]] || { echo "$app holds no Ncr.Web.dll" >&2; exit 2; }

@@ -29,6 +29,10 @@ public sealed class GettingStartedTests
         Assert.Contains(option, GettingStartedSteps.For(client, Server("http://nas.lan:5080"), "shop", null)[0].Commands[0], StringComparison.Ordinal);
 
     [Fact]
+    public void Steps_OfHelmOnTheSameMachine_LogInAsOlderHelmsCan() =>
+        Assert.DoesNotContain("--plain-http", GettingStartedSteps.For("helm", Server("http://localhost:5080"), "shop", null)[0].Commands[0], StringComparison.Ordinal);
+
+    [Fact]
     public void Steps_OfDockerOverPlainHttpFromAfar_SayWhatItsDaemonNeeds()
     {
         Assert.Contains("insecure-registries", GettingStartedSteps.For("docker", Server("http://nas.lan:5080"), "shop", null)[0].Note, StringComparison.Ordinal);

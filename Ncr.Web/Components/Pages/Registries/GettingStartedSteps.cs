@@ -24,7 +24,8 @@ internal static class GettingStartedSteps
             ],
             "helm" =>
             [
-                new("Log in", [$"helm registry login{plain} -u {user} {host}"]),
+                // Helm 3.17 and older know no --plain-http here; from the same machine no helm needs it.
+                new("Log in", [$"helm registry login{(server.IsLocal ? "" : plain)} -u {user} {host}"]),
                 new("Package a chart", ["helm package ./my-chart"]),
                 new("Push it", [$"helm push{plain} my-chart-0.1.0.tgz oci://{host}/{registry}"]),
                 new("Pull or install it", [$"helm pull{plain} oci://{host}/{registry}/my-chart --version 0.1.0", $"helm install{plain} my-release oci://{host}/{registry}/my-chart --version 0.1.0"]),
