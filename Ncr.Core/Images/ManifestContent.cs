@@ -69,7 +69,7 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
 
         var childDigests = document.Manifests.Where(m => children.ContainsKey(m.Digest.ToString()) || MediaTypes.IsManifest(m.MediaType))
             .Select(m => m.Digest.ToString()).Distinct().ToList();
-        
+
         // Nested indexes may name the same content many times over: the sum stops where it can't be true any more.
         var childrenSize = children.Values.Aggregate(0L, (sum, size) => sum > MaxSize - size ? MaxSize : sum + size);
         return new ManifestContent([.. found.Values], childDigests, childrenSize);
