@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Data;
@@ -15,16 +13,12 @@ namespace Ncr.Core.Blobs;
 /// </summary>
 public sealed class UploadService
 {
-    private static readonly TimeSpan BusyPatience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Forgetting = TimeSpan.FromMinutes(30);
-
-    private readonly ConcurrentDictionary<string, UploadSession> _sessions = new();
+    private readonly UploadSessions _sessions;
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly IBlobStore _store;
     private readonly AccessService _access;
     private readonly TimeProvider _clock;
-    private long _lastForgetting;
 
     internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock)
     {
@@ -33,7 +27,7 @@ public sealed class UploadService
         _store = store;
         _access = access;
         _clock = clock;
-        _lastForgetting = clock.GetTimestamp();
+        _sessions = new UploadSessions(store, clock);
     }
 
     /// <summary>Begins an upload.</summary>
@@ -47,10 +41,9 @@ public sealed class UploadService
             await BlobLinks.GetRegistryIdAsync(db, image.Registry);
         }
 
-        ForgetIdleSessions();
-        var id = NewId(image);
+        var id = UploadId.New(image);
         await _store.CreateUploadAsync(id, cancellationToken);
-        _sessions[id] = new UploadSession { Hash = IncrementalHash.CreateHash(algorithm ?? HashAlgorithmName.SHA256), LastUsed = _clock.GetTimestamp() };
+        _sessions.Add(id, IncrementalHash.CreateHash(algorithm ?? HashAlgorithmName.SHA256));
         return new UploadStatus(id, 0);
     }
 
@@ -59,8 +52,8 @@ public sealed class UploadService
     public async Task<UploadStatus> GetAsync(Actor actor, ImageName image, string id, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PushImage, image.Registry, cancellationToken);
-        RequireOwn(image, id);
-        return new UploadStatus(id, await _store.FindUploadLengthAsync(id, cancellationToken) ?? throw Unknown(id));
+        UploadId.Require(image, id);
+        return new UploadStatus(id, await _store.FindUploadLengthAsync(id, cancellationToken) ?? throw UploadId.Unknown(id));
     }
 
     /// <summary>Adds bytes to an upload. What arrived before a failure stays, and the client can go on from there.</summary>
@@ -70,8 +63,8 @@ public sealed class UploadService
     public async Task<UploadStatus> AppendAsync(Actor actor, ImageName image, string id, Stream body, ChunkRange? range, long? length, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PushImage, image.Registry, cancellationToken);
-        RequireOwn(image, id);
-        var session = await EnterAsync(id, cancellationToken);
+        UploadId.Require(image, id);
+        var session = await _sessions.EnterAsync(id, cancellationToken);
         try
         {
             await AppendAsync(id, session, HashAlgorithmName.SHA256, body, range, length, cancellationToken);
@@ -79,7 +72,7 @@ public sealed class UploadService
         }
         finally
         {
-            Leave(session);
+            _sessions.Leave(session);
         }
     }
 
@@ -88,8 +81,8 @@ public sealed class UploadService
     public async Task CompleteAsync(Actor actor, ImageName image, string id, Digest digest, Stream body, ChunkRange? range, long? length, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PushImage, image.Registry, cancellationToken);
-        RequireOwn(image, id);
-        var session = await EnterAsync(id, cancellationToken);
+        UploadId.Require(image, id);
+        var session = await _sessions.EnterAsync(id, cancellationToken);
         try
         {
             if (length != 0)
@@ -106,18 +99,18 @@ public sealed class UploadService
             if (actual != digest)
             {
                 await _store.DeleteUploadAsync(id, cancellationToken);
-                Forget(id, session);
+                _sessions.Forget(id, session);
                 throw new NcrException(NcrError.DigestInvalid, $"The content received has the digest {actual}, not {digest}. Upload it again.", new { digest = digest.ToString(), actual = actual.ToString() });
             }
 
             var size = session.Offset;
             var location = await _store.CompleteUploadAsync(id, cancellationToken);
-            Forget(id, session);
+            _sessions.Forget(id, session);
             await CommitOrDropAsync(image, digest, size, location);
         }
         finally
         {
-            Leave(session);
+            _sessions.Leave(session);
         }
     }
 
@@ -126,16 +119,16 @@ public sealed class UploadService
     public async Task CancelAsync(Actor actor, ImageName image, string id, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PushImage, image.Registry, cancellationToken);
-        RequireOwn(image, id);
-        var session = await EnterAsync(id, cancellationToken);
+        UploadId.Require(image, id);
+        var session = await _sessions.EnterAsync(id, cancellationToken);
         try
         {
             await _store.DeleteUploadAsync(id, cancellationToken);
-            Forget(id, session);
+            _sessions.Forget(id, session);
         }
         finally
         {
-            Leave(session);
+            _sessions.Leave(session);
         }
     }
 
@@ -238,80 +231,4 @@ public sealed class UploadService
                 return true;
             },
             CancellationToken.None); // The content is in place; a client that hangs up now must not leave it without its row.
-
-    private async Task<UploadSession> EnterAsync(string id, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            if (!_sessions.TryGetValue(id, out var session))
-            {
-                if (await _store.FindUploadLengthAsync(id, cancellationToken) is null)
-                {
-                    throw Unknown(id);
-                }
-
-                session = _sessions.GetOrAdd(id, _ => new UploadSession());
-            }
-
-            session.LastUsed = _clock.GetTimestamp();
-            if (!await session.Busy.WaitAsync(BusyPatience, cancellationToken))
-            {
-                throw new NcrException(NcrError.Conflict, "Another request is still writing to this upload. Wait until it has ended, then ask where the upload stands.");
-            }
-
-            if (_sessions.TryGetValue(id, out var current) && current == session)
-            {
-                return session;
-            }
-
-            session.Busy.Release(); // Ended, or forgotten, while it was waited for: look again.
-        }
-    }
-
-    private void Leave(UploadSession session)
-    {
-        session.LastUsed = _clock.GetTimestamp();
-        session.Busy.Release();
-    }
-
-    private void Forget(string id, UploadSession session)
-    {
-        _sessions.TryRemove(id, out _);
-        session.Hash = null;
-    }
-
-    /// <summary>Sessions left alone lose their place in memory; the hash is rebuilt should they go on.</summary>
-    private void ForgetIdleSessions()
-    {
-        var now = _clock.GetTimestamp();
-        if (_clock.GetElapsedTime(Interlocked.Read(ref _lastForgetting), now) < Forgetting / 10)
-        {
-            return;
-        }
-
-        Interlocked.Exchange(ref _lastForgetting, now);
-        foreach (var (id, session) in _sessions)
-        {
-            if (_clock.GetElapsedTime(session.LastUsed, now) > Forgetting && session.Busy.Wait(0))
-            {
-                Forget(id, session);
-                session.Busy.Release();
-            }
-        }
-    }
-
-    private static string NewId(ImageName image) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + Mark(image);
-
-    private static string Mark(ImageName image) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image.ToString())).AsSpan(0, 4));
-
-    private static void RequireOwn(ImageName image, string id)
-    {
-        if (id.Length != 40 || !id.All(char.IsAsciiHexDigitLower) || !id.EndsWith(Mark(image), StringComparison.Ordinal))
-        {
-            throw Unknown(id);
-        }
-    }
-
-    private static NcrException Unknown(string id) =>
-        new(NcrError.UploadUnknown, "This upload does not exist: it was finished, cancelled, or never begun for this image. Begin a new one.", new { upload = id.Length <= 64 ? id : id[..64] });
 }
