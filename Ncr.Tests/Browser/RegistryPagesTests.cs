@@ -21,6 +21,7 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
         await page.DialogButton("Create").ClickAsync();
         await Assertions.Expect(page.GetByText("A registry named 'team' exists already.")).ToBeVisibleAsync();
         await input.FillAsync(name);
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync($"/{name}/"); // The preview of the address has followed.
         await input.PressAsync("Enter");
 
         await Assertions.Expect(page).ToHaveURLAsync($"{browser.Server.Url}registries/{name}");
