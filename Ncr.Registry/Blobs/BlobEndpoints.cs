@@ -35,15 +35,18 @@ internal sealed class BlobEndpoints(BlobService blobs)
     private async Task GetAsync(RegistryRequest request, Digest digest)
     {
         var blob = await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted) ?? throw Unknown(request, digest);
-        await using var content = request.IsHead ? null : await blobs.OpenAsync(blob, request.Aborted);
         var etag = $"\"{digest}\"";
         var response = request.Response;
         var headers = response.Headers;
+        var isKnown = ETags.Matches(request.Http, etag);
+
+        // Before any header that a cache would keep: content that is missing is an answer of its own.
+        await using var content = request.IsHead || isKnown ? null : await blobs.OpenAsync(blob, request.Aborted);
         headers[OciHeaders.ContentDigest] = digest.ToString();
         headers.ETag = etag;
         headers.CacheControl = "private, max-age=31536000, immutable";
         headers.AcceptRanges = "bytes";
-        if (ETags.Matches(request.Http, etag))
+        if (isKnown)
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

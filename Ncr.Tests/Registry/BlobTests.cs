@@ -288,4 +288,30 @@ public sealed class BlobTests(ServerFixture fixture) : IClassFixture<ServerFixtu
 
         Assert.Equal(HttpStatusCode.Accepted, blob.StatusCode);
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(10)]
+    public async Task Get_OfContentThatIsMissingOrCutShort_SaysSoAndIsNotKept(int? length)
+    {
+        var image = fixture.NewImage();
+        var content = Oci.RandomBytes(1000);
+        var digest = await image.PushBlobAsync(content);
+        var file = Directory.EnumerateFiles(Path.Combine(fixture.Server.DataFolder, "blobs"), "*", SearchOption.AllDirectories)
+            .Single(f => new FileInfo(f).Length == content.Length && File.ReadAllBytes(f).AsSpan().SequenceEqual(content));
+        if (length is { } left)
+        {
+            await File.WriteAllBytesAsync(file, content[..left]);
+        }
+        else
+        {
+            File.Delete(file);
+        }
+
+        using var response = await image.GetAsync($"blobs/{digest}");
+
+        await response.AssertErrorAsync(HttpStatusCode.NotFound, "BLOB_UNKNOWN", "missing or damaged", "backup");
+        Assert.Null(response.Headers.CacheControl);
+        Assert.Null(response.Headers.ETag);
+    }
 }
