@@ -18,6 +18,12 @@ internal sealed class Blob
 
     public DateTime CreatedAt { get; set; }
 
+    /// <summary>When its content was found missing or wrong; null while it is whole as far as is known. A damaged blob counts as absent everywhere, so that pushing it again repairs it.</summary>
+    public DateTime? DamagedAt { get; set; }
+
+    /// <summary>What is wrong with it, in a few words for a person; null while it is whole.</summary>
+    public string? Damage { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Blob>
     {
         public void Configure(EntityTypeBuilder<Blob> builder)
@@ -25,6 +31,7 @@ internal sealed class Blob
             builder.ToTable("Blobs");
             builder.HasIndex(b => b.Digest).IsUnique();
             builder.HasIndex(b => b.Location).IsUnique();
+            builder.HasIndex(b => b.DamagedAt).HasFilter("\"DamagedAt\" IS NOT NULL");
         }
     }
 }

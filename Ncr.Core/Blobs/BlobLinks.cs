@@ -51,7 +51,7 @@ internal static class BlobLinks
     {
         if (!await IsLinkedQuery(db, imageId, blobId))
         {
-            db.ImageBlobs.Add(new ImageBlob { ImageId = imageId, BlobId = blobId, LinkedAt = now });
+            db.ImageBlobs.Add(new ImageBlob { ImageId = imageId, BlobId = blobId, UsedAt = now });
         }
     }
 }

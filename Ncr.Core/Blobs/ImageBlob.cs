@@ -13,7 +13,8 @@ internal sealed class ImageBlob
 
     public Blob? Blob { get; set; }
 
-    public DateTime LinkedAt { get; set; }
+    /// <summary>When it was linked, or last asked for by a push: until the grace time after that it is not collected (rule C4).</summary>
+    public DateTime UsedAt { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<ImageBlob>
     {

@@ -227,7 +227,7 @@ public sealed class UploadService
 
                 var blob = new Blob { Digest = digest.ToString(), Size = size, Location = location, CreatedAt = now };
                 db.Blobs.Add(blob);
-                db.ImageBlobs.Add(new ImageBlob { ImageId = imageId, Blob = blob, LinkedAt = now });
+                db.ImageBlobs.Add(new ImageBlob { ImageId = imageId, Blob = blob, UsedAt = now });
                 return true;
             },
             CancellationToken.None); // The content is in place; a client that hangs up now must not leave it without its row.

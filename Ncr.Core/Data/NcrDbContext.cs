@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
+using Ncr.Core.Blobs.Collection;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Registries;
@@ -27,6 +29,14 @@ internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbC
     public DbSet<Blob> Blobs => Set<Blob>();
 
     public DbSet<ImageBlob> ImageBlobs => Set<ImageBlob>();
+
+    public DbSet<BlobCandidate> BlobCandidates => Set<BlobCandidate>();
+
+    public DbSet<DiscardedContent> DiscardedContent => Set<DiscardedContent>();
+
+    public DbSet<CollectionRun> CollectionRuns => Set<CollectionRun>();
+
+    public DbSet<IntegrityRun> IntegrityRuns => Set<IntegrityRun>();
 
     public DbSet<User> Users => Set<User>();
 

@@ -105,6 +105,12 @@ namespace Ncr.Core.Data.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Damage")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DamagedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Digest")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -118,6 +124,9 @@ namespace Ncr.Core.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DamagedAt")
+                        .HasFilter("\"DamagedAt\" IS NOT NULL");
+
                     b.HasIndex("Digest")
                         .IsUnique();
 
@@ -125,6 +134,96 @@ namespace Ncr.Core.Data.Migrations
                         .IsUnique();
 
                     b.ToTable("Blobs", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Blobs.Collection.BlobCandidate", b =>
+                {
+                    b.Property<long>("BlobId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ImageId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("QueuedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("BlobId", "ImageId");
+
+                    b.HasIndex("QueuedAt");
+
+                    b.ToTable("BlobCandidates", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Blobs.Collection.CollectionRun", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BlobBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Blobs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsDryRun")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OrphanBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Orphans")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UploadBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Uploads")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.ToTable("CollectionRuns", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Blobs.Collection.DiscardedContent", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("DiscardedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Location")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DiscardedAt");
+
+                    b.HasIndex("Location")
+                        .IsUnique();
+
+                    b.ToTable("DiscardedContent", (string)null);
                 });
 
             modelBuilder.Entity("Ncr.Core.Blobs.ImageBlob", b =>
@@ -135,7 +234,7 @@ namespace Ncr.Core.Data.Migrations
                     b.Property<long>("BlobId")
                         .HasColumnType("INTEGER");
 
-                    b.Property<DateTime>("LinkedAt")
+                    b.Property<DateTime>("UsedAt")
                         .HasColumnType("TEXT");
 
                     b.HasKey("ImageId", "BlobId");
@@ -143,6 +242,49 @@ namespace Ncr.Core.Data.Migrations
                     b.HasIndex("BlobId");
 
                     b.ToTable("ImageBlobs", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Blobs.Integrity.IntegrityRun", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Blobs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Damaged")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsQuick")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Manifests")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartedBy")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt");
+
+                    b.ToTable("IntegrityRuns", (string)null);
                 });
 
             modelBuilder.Entity("Ncr.Core.Events.Event", b =>
@@ -443,6 +585,15 @@ namespace Ncr.Core.Data.Migrations
                         .IsRequired();
 
                     b.Navigation("User");
+                });
+
+            modelBuilder.Entity("Ncr.Core.Blobs.Collection.BlobCandidate", b =>
+                {
+                    b.HasOne("Ncr.Core.Blobs.Blob", null)
+                        .WithMany()
+                        .HasForeignKey("BlobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Ncr.Core.Blobs.ImageBlob", b =>
