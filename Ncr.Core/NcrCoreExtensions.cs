@@ -38,6 +38,7 @@ public static class NcrCoreExtensions
 
     private static IServiceCollection AddData(this IServiceCollection services, DataFolder folder) => services
         .AddSingleton<DatabaseStarter>()
+        .AddSingleton<ReadCache>()
         .AddSingleton<WriteGate>()
         .AddPooledDbContextFactory<NcrDbContext>(options => options
             .UseSqlite(DataFolder.ConnectionString(folder.Database))
@@ -58,14 +59,14 @@ public static class NcrCoreExtensions
     {
         services.TryAddSingleton<IBlobStore, FileBlobStore>();
         return services
-            .AddSingleton(s => new BlobService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Clock(), s.GetRequiredService<ILogger<BlobService>>()))
-            .AddSingleton(s => new UploadService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Clock()));
+            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock(), s.GetRequiredService<ILogger<BlobService>>()))
+            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock()));
     }
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()
         .AddHostedService(s => s.GetRequiredService<PullRecorder>())
-        .AddSingleton(s => new ManifestService(s.Db(), s.Access(), s.GetRequiredService<PullRecorder>()))
+        .AddSingleton(s => new ManifestService(s.Db(), s.Cache(), s.Access(), s.GetRequiredService<PullRecorder>()))
         .AddSingleton(s => new PushService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
         .AddSingleton(s => new TagService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()))
         .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events()))
@@ -74,6 +75,8 @@ public static class NcrCoreExtensions
     private static IDbContextFactory<NcrDbContext> Db(this IServiceProvider services) => services.GetRequiredService<IDbContextFactory<NcrDbContext>>();
 
     private static WriteGate Gate(this IServiceProvider services) => services.GetRequiredService<WriteGate>();
+
+    private static ReadCache Cache(this IServiceProvider services) => services.GetRequiredService<ReadCache>();
 
     private static IBlobStore Store(this IServiceProvider services) => services.GetRequiredService<IBlobStore>();
 

@@ -4,5 +4,9 @@ namespace Ncr.Core.Blobs;
 /// <param name="Size">Bytes.</param>
 public sealed record BlobRef(Digest Digest, long Size)
 {
+    internal long BlobId { get; init; }
+
+    internal long ImageId { get; init; }
+
     internal string Location { get; init; } = "";
 }

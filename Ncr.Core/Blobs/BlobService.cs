@@ -16,19 +16,21 @@ public sealed partial class BlobService
              where i.Name == image
              join link in db.ImageBlobs on i.Id equals link.ImageId
              join blob in db.Blobs on link.BlobId equals blob.Id
-             where blob.Digest == digest
-             select new FoundBlob(blob.Size, blob.Location)).FirstOrDefault());
+             where blob.Digest == digest && blob.DamagedAt == null
+             select new FoundBlob(blob.Id, i.Id, blob.Size, blob.Location)).FirstOrDefault());
 
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly ReadCache _cache;
     private readonly WriteGate _writes;
     private readonly IBlobStore _store;
     private readonly AccessService _access;
     private readonly TimeProvider _clock;
     private readonly ILogger<BlobService> _logger;
 
-    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock, ILogger<BlobService> logger)
+    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock, ILogger<BlobService> logger)
     {
         _dbFactory = dbFactory;
+        _cache = cache;
         _writes = writes;
         _store = store;
         _access = access;
@@ -40,10 +42,7 @@ public sealed partial class BlobService
     public async Task<BlobRef?> FindAsync(Actor actor, ImageName image, Digest digest, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
-        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        return await FindQuery(db, image.ToString(), digest.ToString()) is { } found
-            ? new BlobRef(digest, found.Size) { Location = found.Location }
-            : null;
+        return await FindAsync(image, digest, cancellationToken);
     }
 
     /// <summary>Opens a blob's content.</summary>
@@ -81,6 +80,7 @@ public sealed partial class BlobService
                     return false;
                 }
 
+                db.Touch(image.ToString());
                 var registryId = await BlobLinks.GetRegistryIdAsync(db, image.Registry); // The index goes by blob, registry and image.
                 var user = await db.ArtifactBlobs.Where(b => b.BlobId == blobId && b.RegistryId == registryId && b.ImageId == imageId)
                     .Join(db.Artifacts, b => b.ArtifactId, a => a.Id, (b, a) => a.Digest)
@@ -112,11 +112,31 @@ public sealed partial class BlobService
                 }
 
                 var now = _clock.GetUtcNow().UtcDateTime;
-                var imageId = await BlobLinks.GetOrAddImageAsync(db, image, now, token);
-                await BlobLinks.LinkAsync(db, imageId, blobId, now);
+                var keys = await BlobLinks.GetOrAddImageAsync(db, image, now);
+                await BlobLinks.LinkAsync(db, keys.Id, blobId, now);
                 return true;
             },
             cancellationToken);
+    }
+
+    private async ValueTask<BlobRef?> FindAsync(ImageName image, Digest digest, CancellationToken cancellationToken)
+    {
+        var (name, text) = (image.ToString(), digest.ToString());
+        if (_cache.TryGet<BlobRef>(name, 'b', text, out var known))
+        {
+            return known;
+        }
+
+        var stamp = _cache.StampOf(name);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        if (await FindQuery(db, name, text) is not { } found)
+        {
+            return null;
+        }
+
+        var blob = new BlobRef(digest, found.Size) { BlobId = found.BlobId, ImageId = found.ImageId, Location = found.Location };
+        _cache.Set(name, 'b', text, blob, 0, stamp);
+        return blob;
     }
 
     private async Task<bool> CanReadSomewhereAsync(Actor actor, Digest digest, ImageName? from, CancellationToken cancellationToken)
@@ -128,8 +148,7 @@ public sealed partial class BlobService
                 return false;
             }
 
-            await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-            return await FindQuery(db, source.ToString(), digest.ToString()) is not null;
+            return await FindAsync(source, digest, cancellationToken) is not null;
         }
 
         List<string> registries;
@@ -157,5 +176,5 @@ public sealed partial class BlobService
     [LoggerMessage(LogLevel.Error, "The content of {Digest} at {Location} is missing or damaged: {Size} bytes were stored, {Found} are there. Restore it from a backup")]
     private static partial void LogContentDamaged(ILogger logger, string digest, string location, long size, long found);
 
-    private sealed record FoundBlob(long Size, string Location);
+    private sealed record FoundBlob(long BlobId, long ImageId, long Size, string Location);
 }

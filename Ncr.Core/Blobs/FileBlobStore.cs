@@ -6,8 +6,14 @@ namespace Ncr.Core.Blobs;
 /// <summary>Content as files in the data folder: <c>uploads/ID</c> while it comes in, <c>blobs/ab/ID</c> from then on.</summary>
 internal sealed class FileBlobStore : IBlobStore
 {
+    /// <summary>Below this a write past the page cache does not pay.</summary>
+    private const int MinDirectWrite = 256 * 1024;
+
     private readonly string _uploads;
     private readonly string _blobs;
+
+    /// <summary>The file system refused to be written past the page cache: it is not asked again.</summary>
+    private bool _isDirectRefused;
 
     public FileBlobStore(DataFolder folder)
     {
@@ -34,13 +40,14 @@ internal sealed class FileBlobStore : IBlobStore
 
     public Task<IUploadWriter> OpenUploadAsync(string uploadId, long offset, CancellationToken cancellationToken)
     {
-        var handle = File.OpenHandle(UploadPath(uploadId), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var path = UploadPath(uploadId);
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         if (RandomAccess.GetLength(handle) > offset)
         {
             RandomAccess.SetLength(handle, offset);
         }
 
-        return Task.FromResult<IUploadWriter>(new Writer(handle, offset));
+        return Task.FromResult<IUploadWriter>(new Writer(this, path, handle, offset));
     }
 
     public Task<Stream> ReadUploadAsync(string uploadId, CancellationToken cancellationToken) =>
@@ -88,22 +95,57 @@ internal sealed class FileBlobStore : IBlobStore
 
     private string BlobPath(string location) => Path.Combine(_blobs, location);
 
-    private sealed class Writer(SafeFileHandle handle, long offset) : IUploadWriter
+    private sealed class Writer(FileBlobStore store, string path, SafeFileHandle handle, long offset) : IUploadWriter
     {
         private long _offset = offset;
+        private SafeFileHandle? _direct;
 
         public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
         {
-            // Synchronous on purpose: it goes into the page cache, and the asynchronous form only moves it to another thread.
-            RandomAccess.Write(handle, bytes.Span, _offset);
-            _offset += bytes.Length;
+            // Synchronous on purpose: the caller reads ahead meanwhile, and the asynchronous form only moves it to another thread.
+            var rest = bytes.Span;
+            if (rest.Length >= MinDirectWrite && DirectFile.IsAligned(rest, _offset) && !store._isDirectRefused)
+            {
+                var whole = rest.Length - (rest.Length % DirectFile.BlockSize);
+                if (TryWriteDirect(rest[..whole]))
+                {
+                    rest = rest[whole..];
+                }
+            }
+
+            RandomAccess.Write(handle, rest, _offset);
+            _offset += rest.Length;
             return ValueTask.CompletedTask;
         }
 
         public ValueTask DisposeAsync()
         {
+            _direct?.Dispose();
             handle.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private bool TryWriteDirect(ReadOnlySpan<byte> bytes)
+        {
+            _direct ??= DirectFile.TryOpen(path);
+            if (_direct is null)
+            {
+                store._isDirectRefused = true;
+                return false;
+            }
+
+            try
+            {
+                RandomAccess.Write(_direct, bytes, _offset);
+            }
+            catch (ArgumentException) // EINVAL: its blocks are larger than thought.
+            {
+                store._isDirectRefused = true;
+                return false;
+            }
+
+            _offset += bytes.Length;
+            return true;
         }
     }
 

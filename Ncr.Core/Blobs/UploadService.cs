@@ -15,14 +15,16 @@ public sealed class UploadService
 {
     private readonly UploadSessions _sessions;
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly ReadCache _cache;
     private readonly WriteGate _writes;
     private readonly IBlobStore _store;
     private readonly AccessService _access;
     private readonly TimeProvider _clock;
 
-    internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock)
+    internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock)
     {
         _dbFactory = dbFactory;
+        _cache = cache;
         _writes = writes;
         _store = store;
         _access = access;
@@ -36,11 +38,7 @@ public sealed class UploadService
     public async Task<UploadStatus> StartAsync(Actor actor, ImageName image, HashAlgorithmName? algorithm, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PushImage, image.Registry, cancellationToken);
-        await using (var db = await _dbFactory.CreateDbContextAsync(cancellationToken))
-        {
-            await BlobLinks.GetRegistryIdAsync(db, image.Registry);
-        }
-
+        await RequireRegistryAsync(image.Registry, cancellationToken);
         var id = UploadId.New(image);
         await _store.CreateUploadAsync(id, cancellationToken);
         _sessions.Add(id, IncrementalHash.CreateHash(algorithm ?? HashAlgorithmName.SHA256));
@@ -132,6 +130,18 @@ public sealed class UploadService
         }
     }
 
+    private async ValueTask RequireRegistryAsync(string registry, CancellationToken cancellationToken)
+    {
+        if (_cache.TryGet<object>(registry, 'r', "", out _))
+        {
+            return;
+        }
+
+        var stamp = _cache.StampOf(registry);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        _cache.Set(registry, 'r', "", await BlobLinks.GetRegistryIdAsync(db, registry), 0, stamp);
+    }
+
     private async Task AppendAsync(string id, UploadSession session, HashAlgorithmName algorithm, Stream body, ChunkRange? range, long? length, CancellationToken cancellationToken)
     {
         if (session.Hash is null)
@@ -155,7 +165,7 @@ public sealed class UploadService
         var start = session.Offset;
         await using (var writer = await _store.OpenUploadAsync(id, start, cancellationToken))
         {
-            await UploadPump.CopyAsync(body, length, writer, session, cancellationToken);
+            await UploadPump.CopyAsync(body, writer, session, cancellationToken);
         }
 
         var received = session.Offset - start;
@@ -215,20 +225,26 @@ public sealed class UploadService
     /// <returns>False when the digest was known and its content stays where it was.</returns>
     private Task<bool> CommitAsync(ImageName image, Digest digest, long size, string location) =>
         _writes.RunAsync(
-            async (db, token) =>
+            async (db, _) =>
             {
                 var now = _clock.GetUtcNow().UtcDateTime;
-                var imageId = await BlobLinks.GetOrAddImageAsync(db, image, now, token);
-                if (await BlobLinks.FindBlobIdAsync(db, digest) is { } known)
+                var imageKeys = await BlobLinks.GetOrAddImageAsync(db, image, now);
+                var text = digest.ToString();
+                var known = await db.Sql.FirstAsync(
+                    """SELECT "Id", "DamagedAt" IS NOT NULL FROM "Blobs" WHERE "Digest" = @0""",
+                    row => new { Id = row.GetInt64(0), IsDamaged = row.GetBoolean(1) },
+                    text);
+                if (known is { IsDamaged: true })
                 {
-                    await BlobLinks.LinkAsync(db, imageId, known, now);
-                    return false;
+                    // Pushed again, it is whole again, for every image that has it.
+                    await db.Sql.ExecuteAsync("""UPDATE "Blobs" SET "Size" = @1, "Location" = @2, "DamagedAt" = NULL, "Damage" = NULL WHERE "Id" = @0""", known.Id, size, location);
+                    db.TouchAll();
                 }
 
-                var blob = new Blob { Digest = digest.ToString(), Size = size, Location = location, CreatedAt = now };
-                db.Blobs.Add(blob);
-                db.ImageBlobs.Add(new ImageBlob { ImageId = imageId, Blob = blob, UsedAt = now });
-                return true;
+                var blobId = known?.Id ?? await db.Sql.ScalarAsync<long>(
+                    """INSERT INTO "Blobs" ("Digest", "Size", "Location", "CreatedAt") VALUES (@0, @1, @2, @3) RETURNING "Id" """, text, size, location, now);
+                await BlobLinks.LinkAsync(db, imageKeys.Id, blobId!.Value, now);
+                return known is null or { IsDamaged: true };
             },
             CancellationToken.None); // The content is in place; a client that hangs up now must not leave it without its row.
 }

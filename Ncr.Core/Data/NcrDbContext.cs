@@ -12,6 +12,17 @@ namespace Ncr.Core.Data;
 /// <summary>The database. One context per call, from the factory; writes only through <see cref="WriteGate"/>.</summary>
 internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbContext(options)
 {
+    private Sql? _sql;
+
+    /// <summary>Prepared statements, for the writer's long-lived context alone.</summary>
+    public Sql Sql => _sql ??= new Sql(this);
+
+    /// <summary>What the transaction wrote about; see <see cref="Touch"/>.</summary>
+    public HashSet<string> Touched { get; } = [];
+
+    /// <summary>Whether the transaction wrote about images that it did not name.</summary>
+    public bool IsAllTouched { get; private set; }
+
     public DbSet<ContainerRegistry> Registries => Set<ContainerRegistry>();
 
     public DbSet<Image> Images => Set<Image>();
@@ -43,6 +54,18 @@ internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbC
     public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
 
     public DbSet<Event> Events => Set<Event>();
+
+    /// <summary>Every write that changes what a read of an image may find (tags, artifacts, links of blobs) says so; so does one about a registry, with its name.</summary>
+    public void Touch(string image) => Touched.Add(image);
+
+    /// <summary>As <see cref="Touch"/>, for a write about images that it can't name.</summary>
+    public void TouchAll() => IsAllTouched = true;
+
+    public void ClearTouched()
+    {
+        Touched.Clear();
+        IsAllTouched = false;
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(NcrDbContext).Assembly);

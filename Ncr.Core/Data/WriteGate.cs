@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Ncr.Core.Data;
@@ -13,16 +12,20 @@ namespace Ncr.Core.Data;
 internal sealed partial class WriteGate : IAsyncDisposable
 {
     private const int MaxBatch = 128;
-    private const string Savepoint = "piece";
 
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly ReadCache _cache;
     private readonly ILogger<WriteGate> _logger;
     private readonly Channel<Piece> _queue = Channel.CreateUnbounded<Piece>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _writer;
 
-    public WriteGate(IDbContextFactory<NcrDbContext> dbFactory, ILogger<WriteGate> logger)
+    /// <summary>The writer's own, open as long as all goes well, so that its prepared statements live.</summary>
+    private NcrDbContext? _db;
+
+    public WriteGate(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, ILogger<WriteGate> logger)
     {
         _dbFactory = dbFactory;
+        _cache = cache;
         _logger = logger;
         _writer = Task.Run(WriteAsync);
     }
@@ -55,21 +58,22 @@ internal sealed partial class WriteGate : IAsyncDisposable
             batch.Clear();
             try
             {
-                await using var db = await _dbFactory.CreateDbContextAsync();
-                db.Database.AutoSavepointsEnabled = false;
+                var db = _db ??= await OpenAsync();
                 await using var transaction = await db.Database.BeginTransactionAsync();
                 while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var piece))
                 {
                     batch.Add(piece);
-                    await RunAsync(db, transaction, piece);
+                    await RunAsync(db, piece);
                 }
 
                 await transaction.CommitAsync();
+                ForgetTouched(db);
                 batch.ForEach(piece => piece.Complete());
             }
             catch (Exception exception) // Every waiting caller gets it; the writer itself goes on with the next ones.
             {
                 LogBatchFailed(_logger, exception, batch.Count);
+                await CloseAsync();
                 batch.ForEach(piece => piece.Fail(exception));
                 if (batch.Count == 0 && _queue.Reader.TryRead(out var first))
                 {
@@ -77,11 +81,58 @@ internal sealed partial class WriteGate : IAsyncDisposable
                 }
             }
         }
+
+        await CloseAsync();
     }
 
-    private static async Task RunAsync(NcrDbContext db, IDbContextTransaction transaction, Piece piece)
+    private async Task<NcrDbContext> OpenAsync()
     {
-        await transaction.CreateSavepointAsync(Savepoint);
+        var db = await _dbFactory.CreateDbContextAsync();
+        try
+        {
+            db.Database.AutoSavepointsEnabled = false;
+            await db.Database.OpenConnectionAsync();
+            return db;
+        }
+        catch
+        {
+            await db.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>After a failure nothing is known about the connection, nor whether the commit happened.</summary>
+    private async Task CloseAsync()
+    {
+        if (_db is not { } db)
+        {
+            return;
+        }
+
+        _db = null;
+        ForgetTouched(db);
+        db.Sql.Clear();
+        await db.DisposeAsync();
+    }
+
+    private void ForgetTouched(NcrDbContext db)
+    {
+        if (db.IsAllTouched)
+        {
+            _cache.ForgetAll();
+        }
+
+        foreach (var image in db.Touched)
+        {
+            _cache.Forget(image);
+        }
+
+        db.ClearTouched();
+    }
+
+    private static async Task RunAsync(NcrDbContext db, Piece piece)
+    {
+        await db.Sql.ExecuteAsync("SAVEPOINT piece");
         try
         {
             await piece.RunAsync(db);
@@ -89,10 +140,10 @@ internal sealed partial class WriteGate : IAsyncDisposable
         catch (Exception exception) // It belongs to the caller who brought the piece.
         {
             piece.Fail(exception);
-            await transaction.RollbackToSavepointAsync(Savepoint);
+            await db.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT piece");
         }
 
-        await transaction.ReleaseSavepointAsync(Savepoint);
+        await db.Sql.ExecuteAsync("RELEASE SAVEPOINT piece");
         db.ChangeTracker.Clear();
     }
 
@@ -119,7 +170,10 @@ internal sealed partial class WriteGate : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             _value = await work(db, cancellationToken);
-            await db.SaveChangesAsync(cancellationToken);
+            if (db.ChangeTracker.HasChanges())
+            {
+                await db.SaveChangesAsync(cancellationToken);
+            }
         }
 
         public override void Complete() => _completion.TrySetResult(_value!);

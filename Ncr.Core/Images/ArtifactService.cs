@@ -174,6 +174,7 @@ public sealed class ArtifactService
 
     private async Task<int> RemoveAsync(NcrDbContext db, Actor actor, ImageName name, Image image, Artifact first, bool withParts, CancellationToken cancellationToken)
     {
+        db.Touch(image.Name);
         var queue = new Queue<Artifact>([first]);
         var seen = new HashSet<long> { first.Id };
         var count = 0;

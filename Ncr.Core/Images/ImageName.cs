@@ -16,10 +16,13 @@ public readonly partial record struct ImageName
     public const string Rule =
         "An image's name is made of parts between slashes; each part has lower-case letters and digits, with single '.', '_', '__' or any number of '-' between them.";
 
-    private ImageName(string registry, string image)
+    private readonly string? _text;
+
+    private ImageName(string text, int slash)
     {
-        Registry = registry;
-        Image = image;
+        _text = text;
+        Registry = text[..slash];
+        Image = text[(slash + 1)..];
     }
 
     /// <summary>The registry's name: the first part.</summary>
@@ -37,14 +40,14 @@ public readonly partial record struct ImageName
             return false;
         }
 
-        name = new ImageName(text[..slash], text[(slash + 1)..]);
+        name = new ImageName(text, slash);
         return true;
     }
 
     /// <exception cref="FormatException">The text is no image name.</exception>
     public static ImageName Parse(string text) => TryParse(text, out var name) ? name : throw new FormatException($"'{text}' is no image name.");
 
-    public override string ToString() => $"{Registry}/{Image}";
+    public override string ToString() => _text ?? "";
 
     // distribution-spec, "Pulling manifests": the grammar of <name>.
     [GeneratedRegex(@"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.CultureInvariant)]

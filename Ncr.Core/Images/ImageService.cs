@@ -89,6 +89,7 @@ public sealed class ImageService
             async (db, token) =>
             {
                 var row = await db.Images.AsTracking().FirstOrDefaultAsync(i => i.Name == image.ToString() && i.PushedAt != null, token) ?? throw ManifestService.ImageUnknown(image);
+                db.Touch(row.Name);
                 await ArtifactRemover.RemoveAllAsync(db, row, token);
                 db.Images.Remove(row);
                 await db.Registries.Where(r => r.Id == row.RegistryId).ExecuteUpdateAsync(s => s.SetProperty(r => r.ImageCount, r => r.ImageCount - 1), token);

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Blobs;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
@@ -16,7 +15,7 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
     public long BlobSize => Blobs.Sum(b => b.Size);
 
     /// <exception cref="NcrException"><see cref="NcrError.ManifestBlobUnknown"/>, one for each that is missing; <see cref="NcrError.ManifestInvalid"/>: a size is wrong.</exception>
-    public static async Task<ManifestContent> ResolveAsync(NcrDbContext db, Image image, ManifestDocument document, bool allowMissingChildren, CancellationToken cancellationToken)
+    public static async Task<ManifestContent> ResolveAsync(NcrDbContext db, ImageKeys image, ManifestDocument document, bool allowMissingChildren)
     {
         var missing = new List<NcrException>();
         var children = new Dictionary<string, long>();
@@ -28,9 +27,13 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
 
         if (document.IsIndex)
         {
-            var digests = document.Manifests.Select(m => m.Digest.ToString()).Distinct().ToArray();
-            children = await db.Artifacts.Where(a => a.ImageId == image.Id && digests.Contains(a.Digest))
-                .ToDictionaryAsync(a => a.Digest, a => a.Size, cancellationToken);
+            foreach (var child in document.Manifests.Select(m => m.Digest.ToString()).Distinct())
+            {
+                if (await db.Sql.ScalarAsync<long>("""SELECT "Size" FROM "Artifacts" WHERE "ImageId" = @0 AND "Digest" = @1""", image.Id, child) is { } size)
+                {
+                    children[child] = size;
+                }
+            }
 
             // Build caches put layers into an index: what is no manifest is looked for among the blobs.
             asBlobs = document.Manifests.Where(m => !children.ContainsKey(m.Digest.ToString()) && !MediaTypes.IsManifest(m.MediaType));
@@ -40,16 +43,10 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
                 .Select(m => Missing("manifest", m.Digest, image)));
         }
 
-        var wanted = asBlobs.DistinctBy(b => b.Digest).ToList();
-        var names = wanted.Select(b => b.Digest.ToString()).ToArray();
-        var found = names.Length == 0
-            ? []
-            : await db.ImageBlobs.Where(l => l.ImageId == image.Id && names.Contains(l.Blob!.Digest))
-                .Select(l => new LinkedBlob(l.BlobId, l.Blob!.Digest, l.Blob.Size))
-                .ToDictionaryAsync(b => b.Digest, cancellationToken);
-        foreach (var descriptor in wanted)
+        var blobs = new List<LinkedBlob>();
+        foreach (var descriptor in asBlobs.DistinctBy(b => b.Digest))
         {
-            if (!found.TryGetValue(descriptor.Digest.ToString(), out var blob))
+            if (await FindBlobAsync(db, image, descriptor.Digest.ToString()) is not { } blob)
             {
                 missing.Add(Missing("blob", descriptor.Digest, image));
             }
@@ -59,6 +56,10 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
                     NcrError.ManifestInvalid,
                     $"The manifest says that {descriptor.Digest} has {descriptor.Size} bytes, but it has {blob.Size}.",
                     new { digest = descriptor.Digest.ToString(), size = blob.Size });
+            }
+            else
+            {
+                blobs.Add(blob);
             }
         }
 
@@ -72,11 +73,29 @@ internal sealed record ManifestContent(IReadOnlyList<ManifestContent.LinkedBlob>
 
         // Nested indexes may name the same content many times over: the sum stops where it can't be true any more.
         var childrenSize = children.Values.Aggregate(0L, (sum, size) => sum > MaxSize - size ? MaxSize : sum + size);
-        return new ManifestContent([.. found.Values], childDigests, childrenSize);
+        return new ManifestContent(blobs, childDigests, childrenSize);
     }
 
-    private static NcrException Missing(string what, Digest digest, Image image) =>
+    /// <summary>A blob of the image, with who else needs it: asked blob by blob, each a seek, since the empty config of OCI artifacts may have a hundred thousand users.</summary>
+    private static Task<LinkedBlob?> FindBlobAsync(NcrDbContext db, ImageKeys image, string digest) =>
+        db.Sql.FirstAsync(
+            """
+            SELECT b."Id", b."Size",
+                EXISTS (SELECT 1 FROM "ArtifactBlobs" u WHERE u."BlobId" = b."Id" AND u."RegistryId" = @1),
+                EXISTS (SELECT 1 FROM "ArtifactBlobs" u WHERE u."BlobId" = b."Id" AND u."RegistryId" = @1 AND u."ImageId" = @2)
+            FROM "Blobs" b JOIN "ImageBlobs" l ON l."BlobId" = b."Id" AND l."ImageId" = @2
+            WHERE b."Digest" = @0 AND b."DamagedAt" IS NULL
+            """,
+            row => new LinkedBlob(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), row.GetBoolean(3)),
+            digest,
+            image.RegistryId,
+            image.Id);
+
+    private static NcrException Missing(string what, Digest digest, ImageKeys image) =>
         new(NcrError.ManifestBlobUnknown, $"The manifest names the {what} {digest}, which is not in {image.Name}. Push it first.", new { digest = digest.ToString() });
 
-    internal sealed record LinkedBlob(long Id, string Digest, long Size);
+    /// <param name="Size">Bytes.</param>
+    /// <param name="IsInRegistry">An artifact of the registry needs it already.</param>
+    /// <param name="IsInImage">An artifact of the image needs it already.</param>
+    internal sealed record LinkedBlob(long Id, long Size, bool IsInRegistry, bool IsInImage);
 }

@@ -39,12 +39,14 @@ public sealed class ManifestService
         EF.CompileAsyncQuery((NcrDbContext db, string digest) => db.Manifests.Where(m => m.Digest == digest).Select(m => m.Payload).FirstOrDefault());
 
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly ReadCache _cache;
     private readonly AccessService _access;
     private readonly PullRecorder _pulls;
 
-    internal ManifestService(IDbContextFactory<NcrDbContext> dbFactory, AccessService access, PullRecorder pulls)
+    internal ManifestService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, AccessService access, PullRecorder pulls)
     {
         _dbFactory = dbFactory;
+        _cache = cache;
         _access = access;
         _pulls = pulls;
     }
@@ -150,19 +152,59 @@ public sealed class ManifestService
     private async Task<ManifestRef?> FindAsync(Actor actor, ImageName image, Reference reference, bool withPayload, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
+        if (await FindAsync(image.ToString(), reference, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        if (!withPayload)
+        {
+            return found;
+        }
+
+        return await FindPayloadAsync(found.Digest.ToString(), cancellationToken) is { } payload
+            ? found with { Payload = payload }
+            : null; // Deleted between the two look-ups.
+    }
+
+    private async ValueTask<ManifestRef?> FindAsync(string image, Reference reference, CancellationToken cancellationToken)
+    {
+        var text = reference.ToString();
+        if (_cache.TryGet<ManifestRef>(image, 'm', text, out var known))
+        {
+            return known;
+        }
+
+        var stamp = _cache.StampOf(image);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var found = reference.IsTag
-            ? await ByTagQuery(db, image.ToString(), reference.Tag)
-            : await ByDigestQuery(db, image.ToString(), reference.Digest.ToString());
+        var found = reference.IsTag ? await ByTagQuery(db, image, text) : await ByDigestQuery(db, image, text);
         if (found is null)
         {
             return null;
         }
 
-        var payload = withPayload ? await PayloadQuery(db, found.Digest) : null;
-        return withPayload && payload is null
-            ? null // Deleted between the two look-ups.
-            : new ManifestRef(Digest.Parse(found.Digest), found.MediaType, found.Size, payload) { ArtifactId = found.ArtifactId, ImageId = found.ImageId };
+        var manifest = new ManifestRef(Digest.Parse(found.Digest), found.MediaType, found.Size, null) { ArtifactId = found.ArtifactId, ImageId = found.ImageId };
+        _cache.Set(image, 'm', text, manifest, 0, stamp);
+        return manifest;
+    }
+
+    /// <summary>Bytes by digest are never stale, so they hang on no image.</summary>
+    private async ValueTask<byte[]?> FindPayloadAsync(string digest, CancellationToken cancellationToken)
+    {
+        if (_cache.TryGet<byte[]>("", 'p', digest, out var known))
+        {
+            return known;
+        }
+
+        var stamp = _cache.StampOf("");
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var payload = await PayloadQuery(db, digest);
+        if (payload is not null)
+        {
+            _cache.Set("", 'p', digest, payload, payload.Length, stamp);
+        }
+
+        return payload;
     }
 
     private sealed record Found(long ArtifactId, long ImageId, string Digest, string MediaType, int Size);

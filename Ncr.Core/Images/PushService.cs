@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
@@ -62,83 +61,20 @@ public sealed class PushService
 
         var document = ManifestDocument.Parse(payload, contentType);
         var platforms = document.IsIndex ? PlatformsOfIndex(document) : await FindPlatformAsync(image, document, cancellationToken);
+        var pushed = new PushedDocument(digest, document, payload, platforms);
         List<string> tags = reference.IsTag ? [reference.Tag, .. moreTags] : [.. moreTags];
         tags = [.. tags.Distinct()];
         await _writes.RunAsync(
-            async (db, token) =>
+            async (db, _) =>
             {
-                await StoreAsync(db, actor, image, digest, document, payload, platforms, tags, token);
+                var now = _clock.GetUtcNow().UtcDateTime;
+                await new PushWriter(db, actor, now).StoreAsync(image, pushed, tags, _options.AllowMissingChildren);
+                await _events.AddAsync(db, actor, EventTypes.ArtifactPushed, image.Registry, image.ToString(), tags.FirstOrDefault(), digest.ToString(), tags.Count > 1 ? string.Join(", ", tags) : null);
                 return true;
             },
             cancellationToken);
         _events.Announce(new Change(EventTypes.ArtifactPushed, image.Registry, image.ToString()));
         return new PushedManifest(digest, document.Subject?.Digest, tags);
-    }
-
-    private async Task StoreAsync(NcrDbContext db, Actor actor, ImageName image, Digest digest, ManifestDocument document, byte[] payload, string? platforms, List<string> tags, CancellationToken cancellationToken)
-    {
-        var now = _clock.GetUtcNow().UtcDateTime;
-        var imageId = await BlobLinks.GetOrAddImageAsync(db, image, now, cancellationToken);
-        var row = await db.Images.AsTracking().FirstAsync(i => i.Id == imageId, cancellationToken);
-        var artifact = await db.Artifacts.AsTracking().FirstOrDefaultAsync(a => a.ImageId == imageId && a.Digest == digest.ToString(), cancellationToken);
-        if (artifact is null)
-        {
-            artifact = await AddAsync(db, actor, row, digest, document, payload, platforms, now, cancellationToken);
-        }
-        else if (artifact.MediaType != document.MediaType)
-        {
-            artifact.MediaType = document.MediaType; // The bytes name no type, and this push says another.
-        }
-
-        foreach (var tag in tags)
-        {
-            await TagWriter.PointAsync(db, row, artifact, tag, actor, now, cancellationToken);
-        }
-
-        if (row.PushedAt is null || db.ChangeTracker.HasChanges())
-        {
-            row.PushedAt = now; // A push that changes nothing leaves the times as they are.
-        }
-
-        _events.Add(db, actor, EventTypes.ArtifactPushed, image.Registry, image.ToString(), tags.FirstOrDefault(), digest.ToString(), tags.Count > 1 ? string.Join(", ", tags) : null);
-    }
-
-    private async Task<Artifact> AddAsync(NcrDbContext db, Actor actor, Image image, Digest digest, ManifestDocument document, byte[] payload, string? platforms, DateTime now, CancellationToken cancellationToken)
-    {
-        var content = await ManifestContent.ResolveAsync(db, image, document, _options.AllowMissingChildren, cancellationToken);
-        var artifact = new Artifact
-        {
-            ImageId = image.Id,
-            Digest = digest.ToString(),
-            MediaType = document.MediaType,
-            Type = ArtifactTypes.Recognise(document),
-            ArtifactTypeName = document.EffectiveArtifactType,
-            Platforms = platforms,
-            ManifestSize = payload.Length,
-            Size = payload.Length + content.BlobSize + content.ChildrenSize,
-            Subject = document.Subject?.Digest.ToString(),
-            Annotations = document.Annotations.Count == 0 ? null : JsonSerializer.Serialize(document.Annotations),
-            PushedAt = now,
-            PushedBy = actor.Name,
-        };
-        await Usage.AddAsync(db, image, content.Blobs, payload.Length, cancellationToken);
-        if (!await db.Manifests.AnyAsync(m => m.Digest == artifact.Digest, cancellationToken))
-        {
-            db.Manifests.Add(new Manifest { Digest = artifact.Digest, Payload = payload });
-        }
-
-        if (image.PushedAt is null)
-        {
-            await db.Registries.Where(r => r.Id == image.RegistryId)
-                .ExecuteUpdateAsync(s => s.SetProperty(r => r.ImageCount, r => r.ImageCount + 1), cancellationToken);
-        }
-
-        image.ArtifactCount++;
-        db.Artifacts.Add(artifact);
-        await db.SaveChangesAsync(cancellationToken);
-        db.ArtifactBlobs.AddRange(content.Blobs.Select(b => new ArtifactBlob { ArtifactId = artifact.Id, BlobId = b.Id, ImageId = image.Id, RegistryId = image.RegistryId }));
-        db.ArtifactChildren.AddRange(content.Children.Select(c => new ArtifactChild { ParentId = artifact.Id, ImageId = image.Id, Digest = c }));
-        return artifact;
     }
 
     private static string? PlatformsOfIndex(ManifestDocument index)
@@ -161,7 +97,7 @@ public sealed class PushService
                               where i.Name == image.ToString()
                               join link in db.ImageBlobs on i.Id equals link.ImageId
                               join blob in db.Blobs on link.BlobId equals blob.Id
-                              where blob.Digest == config.Digest.ToString() && blob.Size <= MaxConfigSize
+                              where blob.Digest == config.Digest.ToString() && blob.Size <= MaxConfigSize && blob.DamagedAt == null
                               select blob.Location).FirstOrDefaultAsync(cancellationToken);
         }
 

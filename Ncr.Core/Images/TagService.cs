@@ -96,14 +96,14 @@ public sealed class TagService
         await _writes.RunAsync(
             async (db, token) =>
             {
-                var artifact = await db.Artifacts.AsTracking().Include(a => a.Image).FirstOrDefaultAsync(a => a.Image!.Name == image.ToString() && a.Digest == digest.ToString(), token)
+                var artifact = await db.Artifacts.Include(a => a.Image).FirstOrDefaultAsync(a => a.Image!.Name == image.ToString() && a.Digest == digest.ToString(), token)
                     ?? throw new NcrException(NcrError.ManifestUnknown, $"The image {image} has no artifact {digest}.");
                 if (await db.Tags.Where(t => t.ImageId == artifact.ImageId && t.Name == tag).Select(t => t.Artifact!.Digest).FirstOrDefaultAsync(token) is { } other)
                 {
                     throw new NcrException(NcrError.Conflict, $"The tag '{tag}' exists already{(other == artifact.Digest ? " on this artifact" : $": it points to {other}. Delete it there first")}.");
                 }
 
-                await TagWriter.PointAsync(db, artifact.Image!, artifact, tag, actor, _clock.GetUtcNow().UtcDateTime, token);
+                await PushWriter.PointAsync(db, new ImageKeys(artifact.ImageId, artifact.Image!.RegistryId, artifact.Image.Name, false), artifact.Id, tag, actor, _clock.GetUtcNow().UtcDateTime);
                 _events.Add(db, actor, EventTypes.TagCreated, image.Registry, image.ToString(), tag, digest.ToString());
                 return true;
             },
@@ -129,6 +129,7 @@ public sealed class TagService
                     return false;
                 }
 
+                db.Touch(image.ToString());
                 await db.Tags.Where(t => t.Id == found.Id).ExecuteDeleteAsync(token);
                 await db.Images.Where(i => i.Id == found.ImageId).ExecuteUpdateAsync(s => s.SetProperty(i => i.TagCount, i => i.TagCount - 1), token);
                 _events.Add(db, actor, EventTypes.TagDeleted, image.Registry, image.ToString(), tag, found.Digest);

@@ -113,6 +113,7 @@ public sealed class RegistryService
                 }
 
                 // Images that never got a manifest: their links go with them.
+                db.TouchAll();
                 await db.Images.Where(i => i.RegistryId == id).ExecuteDeleteAsync(token);
                 await db.Registries.Where(r => r.Id == id).ExecuteDeleteAsync(token);
                 _events.Add(db, actor, EventTypes.RegistryDeleted, name);
