@@ -68,7 +68,7 @@ public static class NcrCoreExtensions
         .AddHostedService(s => s.GetRequiredService<PullRecorder>())
         .AddSingleton(s => new ManifestService(s.Db(), s.Cache(), s.Access(), s.GetRequiredService<PullRecorder>()))
         .AddSingleton(s => new PushService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
-        .AddSingleton(s => new TagService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()))
+        .AddSingleton(s => new TagService(s.Db(), s.Cache(), s.Gate(), s.Access(), s.Events(), s.Clock()))
         .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events()))
         .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events()));
 

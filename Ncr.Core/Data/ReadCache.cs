@@ -43,8 +43,11 @@ internal sealed class ReadCache : IDisposable
     /// <param name="value">Never to be changed again.</param>
     /// <param name="size">Bytes it holds beyond a few short texts.</param>
     /// <param name="stamp">From before it was read.</param>
-    public void Set(string image, char kind, string name, object value, int size, long stamp) =>
-        _values.Set(KeyOf(image, kind, name), new Entry(value, stamp), new MemoryCacheEntryOptions { Size = size + Overhead, SlidingExpiration = TimeSpan.FromMinutes(10) });
+    public void Set(string image, char kind, string name, object value, int size, long stamp)
+    {
+        var key = KeyOf(image, kind, name);
+        _values.Set(key, new Entry(value, stamp), new MemoryCacheEntryOptions { Size = size + (2 * key.Length) + Overhead, SlidingExpiration = TimeSpan.FromMinutes(10) });
+    }
 
     /// <summary>After a commit that wrote about an image.</summary>
     public void Forget(string image) => Interlocked.Increment(ref _stamps[IndexOf(image)]);

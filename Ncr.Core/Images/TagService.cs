@@ -11,15 +11,26 @@ namespace Ncr.Core.Images;
 /// <summary>Tags: movable names for artifacts.</summary>
 public sealed class TagService
 {
+    private static readonly Func<NcrDbContext, string, string, int, IAsyncEnumerable<string>> NamesQuery =
+        EF.CompileAsyncQuery((NcrDbContext db, string image, string after, int take) =>
+            (from i in db.Images
+             where i.Name == image && i.PushedAt != null
+             join t in db.Tags on i.Id equals t.ImageId
+             where string.Compare(t.Name, after) > 0
+             orderby t.Name
+             select t.Name).Take(take));
+
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
+    private readonly ReadCache _cache;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
     private readonly EventLog _events;
     private readonly TimeProvider _clock;
 
-    internal TagService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, TimeProvider clock)
+    internal TagService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, AccessService access, EventLog events, TimeProvider clock)
     {
         _dbFactory = dbFactory;
+        _cache = cache;
         _writes = writes;
         _access = access;
         _events = events;
@@ -35,21 +46,28 @@ public sealed class TagService
     public async Task<KeysetPage<string>?> ListNamesAsync(Actor actor, ImageName image, string? after, int take, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
+        var (name, page) = (image.ToString(), $"{take} {after}");
+        if (_cache.TryGet<KeysetPage<string>>(name, 't', page, out var known))
+        {
+            return known;
+        }
+
+        var stamp = _cache.StampOf(name);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var imageId = await db.Images.Where(i => i.Name == image.ToString() && i.PushedAt != null).Select(i => (long?)i.Id).FirstOrDefaultAsync(cancellationToken);
-        if (imageId is null)
+        var names = new List<string>();
+        await foreach (var tag in NamesQuery(db, name, after ?? "", take + 1).WithCancellation(cancellationToken))
+        {
+            names.Add(tag);
+        }
+
+        if (names.Count == 0 && !await db.Images.AnyAsync(i => i.Name == name && i.PushedAt != null, cancellationToken))
         {
             return null;
         }
 
-        var query = db.Tags.Where(t => t.ImageId == imageId);
-        if (!string.IsNullOrEmpty(after))
-        {
-            query = query.Where(t => string.Compare(t.Name, after) > 0);
-        }
-
-        var names = await query.OrderBy(t => t.Name).Take(take + 1).Select(t => t.Name).ToListAsync(cancellationToken);
-        return names.Count > take ? new KeysetPage<string>(names[..take], true) : new KeysetPage<string>(names, false);
+        var found = names.Count > take ? new KeysetPage<string>(names[..take], true) : new KeysetPage<string>(names, false);
+        _cache.Set(name, 't', page, found, names.Sum(n => 32 + (2 * n.Length)), stamp);
+        return found;
     }
 
     /// <summary>A page of the tags of one artifact, by name.</summary>
