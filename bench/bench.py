@@ -3,7 +3,7 @@
 
   bench.py http://127.0.0.1:5000 --start 'path/to/server arguments' --out result.json
 
-Sections (--only, with commas): startup push get manifest small tags catalog restart.
+Sections (--only, with commas): startup push get tls docker manifest small tags catalog restart.
 wrk makes the GET rates and ab the HEAD rates: wrk waits for the body that a HEAD only announces. curl pushes with
 chunked transfer, as docker does. The user comes from --user or BENCH_USER (name:password). All repositories are in
 the registries bench, cat0 and cat1.
@@ -22,6 +22,7 @@ import tempfile
 import time
 import urllib.parse
 
+from docker_engine import DockerEngine
 from registry_client import OCTET, BenchError, Client, Conn, blob_path, relative, sha256, upload_path, with_digest
 from server import Patience, Server, Watch, log, stop_on_signals
 
@@ -205,6 +206,77 @@ def measure_get(b):
         out[f"connections_{n}"] = median_of(runs, "mib_s")
         log("get", n, "connections", [r["mib_s"] for r in runs])
     return out
+
+
+# ------------------------------------------------------------------------------------------------ over TLS
+def measure_tls(b):
+    """The big blob by curl over TLS, from the server started again with a certificate on the same data. curl's work is in the
+    figures, the same for each server."""
+    o = b.options
+    if not o.tls_start:
+        raise BenchError("--tls-start and --tls-base are missing")
+    if not b.big_blob:
+        push_big(b, *big_file(b), None)
+    path, size = blob_path("bench/big", b.big_blob), o.blob_mib * MIB
+    b.server.stop()
+    server = Server(o.tls_start, o.tls_base, o.server_log, b.server.env, b.server.folder)
+    try:
+        server.start()
+        client = Client(o.tls_base, o.user)
+        headers = client.sign_in("pull:bench/big", path, "HEAD")
+        out = {}
+        for n in (1, CLIENTS):
+            def run():
+                r = {}
+                with Watch(server, r):
+                    t = time.perf_counter()
+                    pulls = [subprocess.Popen(["curl", "-sSfk", "--http1.1", "-o", "/dev/null", *(x for k, v in headers for x in ("-H", f"{k}: {v}")),
+                                               o.tls_base + path]) for _ in range(n)]
+                    if any([p.wait() for p in pulls]):
+                        raise BenchError("a pull over TLS failed")
+                    r["mib_s"] = rate_of(n * size, time.perf_counter() - t)
+                return per_gib(r, n * size)
+            run()
+            out[f"connections_{n}"] = median_of([b.patience.measure(run, tries=2) for _ in range(o.reps)], "mib_s")
+            log("tls", n, "connections", [r["mib_s"] for r in out[f"connections_{n}"]["runs"]])
+        return out
+    finally:
+        server.stop()
+        b.server.start()
+
+
+# ------------------------------------------------------------------------------------------------ docker itself
+def measure_docker(b):
+    """An image of 20 layers pushed and pulled by a docker engine; most of it is the engine's own work, packing and unpacking."""
+    o, runs, size = b.options, [], b.options.image_mib * MIB // 20
+    host = urllib.parse.urlsplit(o.base).netloc
+    engine = DockerEngine(o.cache)
+    try:
+        if o.user:
+            name, _, password = o.user.partition(":")
+            engine.run("login", "-u", name, "--password-stdin", host, text=password)
+        for i in range(o.reps):
+            image = f"{host}/bench/docker{i}:v1"
+            engine.build(image, 20, size)
+            os.sync()
+            r = {}
+            b.patience.wait_for_quiet()
+            with Watch(b.server, r):
+                t = time.perf_counter()
+                engine.run("push", "-q", image)
+                r["push_s"] = round(time.perf_counter() - t, 2)
+                engine.run("rmi", "-f", image)
+                os.sync()
+                t = time.perf_counter()
+                engine.run("pull", "-q", image)
+                r["pull_s"] = round(time.perf_counter() - t, 2)
+            engine.run("rmi", "-f", image)
+            runs.append(r)
+            log("docker push", r["push_s"], "s, pull", r["pull_s"], "s, server", r["server_cpu_s"], "cpu s")
+    finally:
+        engine.close()
+    b.patience.results += runs
+    return {"push_s": statistics.median(r["push_s"] for r in runs), "pull_s": statistics.median(r["pull_s"] for r in runs), "runs": runs}
 
 
 # ------------------------------------------------------------------------------------------------ many small requests
@@ -463,8 +535,8 @@ def measure_catalog(b):
 
 
 # ------------------------------------------------------------------------------------------------ the run
-SECTIONS = {"push": measure_push, "get": measure_get, "manifest": measure_manifest, "small": measure_small, "tags": measure_tags,
-            "catalog": measure_catalog}
+SECTIONS = {"push": measure_push, "get": measure_get, "tls": measure_tls, "docker": measure_docker, "manifest": measure_manifest, "small": measure_small,
+            "tags": measure_tags, "catalog": measure_catalog}
 ALL_SECTIONS = ["startup", *SECTIONS, "restart"]
 
 
@@ -477,6 +549,9 @@ def options():
     p.add_argument("--user", default=os.environ.get("BENCH_USER"), help="name:password")
     p.add_argument("--only", default=",".join(ALL_SECTIONS))
     p.add_argument("--blob-mib", type=int, default=1024)
+    p.add_argument("--image-mib", type=int, default=500, help="the image that docker pushes and pulls")
+    p.add_argument("--tls-start", help="the server's command with a certificate, on the same data")
+    p.add_argument("--tls-base", help="https://127.0.0.1:port")
     p.add_argument("--reps", type=int, default=2, help="times that pushes, pulls and small pushes are measured")
     p.add_argument("--seconds", type=int, default=6, help="of each rate")
     p.add_argument("--warm-up", type=int, default=3, help="seconds of warming up before each rate")

@@ -4,7 +4,7 @@
   compare.py targets.json RESULTS [--rounds 3] [--timeout 1800] [--out FILE] [-- options of bench.py]
 
 targets.json: [{"name": "…", "base": "http://127.0.0.1:…", "start": "command", "data": "folder that is emptied each time",
-                "env": {"NAME": "value"}, "folder": "working folder"}]
+                "env": {"NAME": "value"}, "folder": "working folder", "tls-start": "command", "tls-base": "https://127.0.0.1:…"}]
 """
 import argparse
 import json
@@ -24,12 +24,17 @@ FIGURES = [  # what, where in the JSON (* for the median of a list), unit, wheth
     ("Blob pull, 8 connections", "get.connections_8.mib_s", "MiB/s", UP),
     ("Server CPU, 1 connection", "get.connections_1.runs.*.server_cpu_s_per_gib", "s/GiB", DOWN),
     ("Server CPU, 8 connections", "get.connections_8.runs.*.server_cpu_s_per_gib", "s/GiB", DOWN),
+    ("Blob pull over TLS, 1 connection", "tls.connections_1.mib_s", "MiB/s", UP),
+    ("Blob pull over TLS, 8 connections", "tls.connections_8.mib_s", "MiB/s", UP),
     ("Blob push, one PATCH", "push.patch.mib_s", "MiB/s", UP),
     ("Blob push, chunked transfer as docker", "push.docker.mib_s", "MiB/s", UP),
     ("Blob push, monolithic PUT", "push.monolithic.mib_s", "MiB/s", UP),
     ("Blob push, PATCHes of 5 MiB", "push.chunks.mib_s", "MiB/s", UP),
     ("Server CPU, one PATCH", "push.patch.runs.*.server_cpu_s_per_gib", "s/GiB", DOWN),
     ("Server CPU, chunked transfer", "push.docker.runs.*.server_cpu_s_per_gib", "s/GiB", DOWN),
+    ("docker push, 20 layers, 500 MiB", "docker.push_s", "s", DOWN),
+    ("docker pull, 20 layers, 500 MiB", "docker.pull_s", "s", DOWN),
+    ("Server CPU, docker push and pull", "docker.runs.*.server_cpu_s", "s", DOWN),
     ("Manifest GET by tag", "manifest.get_tag.rps", "/s", UP),
     ("Manifest GET by tag, slowest 1 %", "manifest.get_tag.p99_ms", "ms", DOWN),
     ("Manifest GET by digest", "manifest.get_digest.rps", "/s", UP),
@@ -130,6 +135,9 @@ def measure(target, out, timeout, extra):
            "--server-log", out.removesuffix(".json") + ".log", *extra]
     for k, v in target.get("env", {}).items():
         cmd += ["--env", f"{k}={v}"]
+    for option in ("tls-start", "tls-base"):
+        if option in target:
+            cmd += ["--" + option, target[option]]
     if "folder" in target:
         cmd += ["--folder", target["folder"]]
     user = {"BENCH_USER": target["user"]} if "user" in target else {}

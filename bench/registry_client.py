@@ -9,6 +9,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import time
 import urllib.parse
 
@@ -41,18 +42,20 @@ def with_digest(location, digest):
 
 
 class Conn:
-    """One keep-alive connection to http://127.0.0.1:port."""
+    """One keep-alive connection to http(s)://127.0.0.1:port; no certificate is checked."""
 
     def __init__(self, base):
         u = urllib.parse.urlsplit(base)
-        if u.scheme != "http" or u.hostname != "127.0.0.1":
-            raise BenchError(f"only http://127.0.0.1 is measured, not {base}")
-        self.netloc, self.port = u.netloc, u.port or 80
+        if u.scheme not in ("http", "https") or u.hostname != "127.0.0.1":
+            raise BenchError(f"only 127.0.0.1 is measured, not {base}")
+        self.netloc, self.port, self.tls = u.netloc, u.port, u.scheme == "https"
         self.socket, self.buf = None, b""
 
     def connect(self):
         self.socket, self.buf = socket.create_connection(("127.0.0.1", self.port), timeout=300), b""
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls:
+            self.socket = ssl._create_unverified_context().wrap_socket(self.socket)
 
     def close(self):
         if self.socket:

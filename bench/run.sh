@@ -7,7 +7,7 @@ usage() {
 bench/run.sh [options]
   --rounds N       rounds over both servers (3; 1 with --quick)
   --quick          small sizes, about two minutes in all: to see that everything works, not to judge
-  --only SECTIONS  of startup,push,get,manifest,small,tags,catalog,restart
+  --only SECTIONS  of startup,push,get,tls,docker,manifest,small,tags,catalog,restart
   --out FILE       write the table there, too
   --raw FOLDER     keep the figures of each run (JSON) and the servers' logs there
   --self-test      docker-registry on both sides: how far from 1 the ratios are by chance
@@ -35,12 +35,12 @@ rounds=${rounds:-3}
 [[ $rounds =~ ^[1-9][0-9]?$ ]] || { echo "--rounds takes a number from 1 to 99" >&2; exit 2; }
 
 missing=()
-for tool in python3 wrk ab curl docker-registry; do
+for tool in python3 wrk ab curl openssl docker dockerd docker-registry; do
     command -v "$tool" >/dev/null || missing+=("$tool")
 done
 [[ $self_test ]] || command -v dotnet >/dev/null || missing+=(dotnet)
 if ((${#missing[@]})); then
-    echo "Missing: ${missing[*]}. On Debian: apt-get install docker-registry wrk apache2-utils curl python3" >&2
+    echo "Missing: ${missing[*]}. On Debian: apt-get install docker-registry docker.io wrk apache2-utils curl openssl python3" >&2
     exit 2
 fi
 
@@ -71,7 +71,7 @@ run() {
 sizes=()
 need_gib=22 timeout=2400
 if [[ $quick ]]; then
-    sizes=(--blob-mib 64 --reps 1 --seconds 2 --warm-up 1 --tags 500 --repositories 400 --starts 2 --patience 0)
+    sizes=(--blob-mib 64 --image-mib 20 --reps 1 --seconds 2 --warm-up 1 --tags 500 --repositories 400 --starts 2 --patience 0)
     need_gib=2 timeout=300
 fi
 [[ $only ]] && sizes+=(--only "$only")
@@ -96,6 +96,8 @@ fi
 
 export PYTHONDONTWRITEBYTECODE=1
 mkdir "$work/results" "$work/cache"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
 NCR_BENCH_WORK=$work NCR_BENCH_APP=${app:-} python3 - <<'PY'
 import json, os, secrets, shlex, socket, string
 
@@ -114,33 +116,38 @@ def word(length):
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
 
 
-def docker_registry(name, port):
-    config = f"{work}/{name}.yml"
-    with open(config, "w") as f:
-        json.dump({  # JSON is YAML
-            "version": "0.1",
-            "log": {"level": "error", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": f"{work}/data-{name}"}, "delete": {"enabled": True},
-                        "cache": {"blobdescriptor": "inmemory"}, "maintenance": {"uploadpurging": {"enabled": False}}},
-            "catalog": {"maxentries": 20000},
-            "http": {"addr": f"127.0.0.1:{port}", "secret": word(32)}}, f)
+def docker_registry(name, port, tls_port):
+    def config(suffix, http):
+        with open(f"{work}/{name}{suffix}.yml", "w") as f:
+            json.dump({  # JSON is YAML
+                "version": "0.1",
+                "log": {"level": "error", "accesslog": {"disabled": True}},
+                "storage": {"filesystem": {"rootdirectory": f"{work}/data-{name}"}, "delete": {"enabled": True},
+                            "cache": {"blobdescriptor": "inmemory"}, "maintenance": {"uploadpurging": {"enabled": False}}},
+                "catalog": {"maxentries": 20000},
+                "http": {"secret": word(32)} | http}, f)
+        return f"docker-registry serve {shlex.quote(f.name)}"
+
     return {"name": name, "base": f"http://127.0.0.1:{port}", "data": f"{work}/data-{name}",
-            "start": f"docker-registry serve {shlex.quote(config)}"}
+            "start": config("", {"addr": f"127.0.0.1:{port}"}), "tls-base": f"https://127.0.0.1:{tls_port}",
+            "tls-start": config("-tls", {"addr": f"127.0.0.1:{tls_port}", "tls": {"certificate": f"{work}/cert.pem", "key": f"{work}/key.pem"}})}
 
 
-def ncr(port):
-    base, key, secret = f"http://127.0.0.1:{port}", "benchkey000000000001", word(40)
+def ncr(port, tls_port):
+    base, tls_base, key, secret = f"http://127.0.0.1:{port}", f"https://127.0.0.1:{tls_port}", "benchkey000000000001", word(40)
+    command = f"dotnet {shlex.quote(app + '/Ncr.Web.dll')} --urls "
     return {"name": "NCR", "base": base, "data": f"{work}/data-ncr", "folder": app, "user": f"{key}:{secret}",
-            "start": f"dotnet {shlex.quote(app + '/Ncr.Web.dll')} --urls {base}",
+            "start": command + base, "tls-base": tls_base,
+            "tls-start": f"{command}{tls_base} --Ncr:Https:CertificatePath={work}/cert.pem --Ncr:Https:KeyPath={work}/key.pem",
             "env": {"NCR__DATAPATH": f"{work}/data-ncr", "NCR__SETUP__USER": "admin", "NCR__SETUP__PASSWORD": word(24) + "-1aA",
                     "NCR__SETUP__ACCESSKEY": key, "NCR__SETUP__SECRETKEY": secret, "NCR__SETUP__REGISTRIES": "bench,cat0,cat1",
                     "Logging__LogLevel__Default": "Error", "DOTNET_NOLOGO": "1", "DOTNET_CLI_TELEMETRY_OPTOUT": "1"}}
 
 
-ports = free_ports(2)
-ours = ncr(ports[0]) if app else docker_registry("docker-registry-too", ports[0])
+ports = free_ports(4)
+ours = ncr(*ports[:2]) if app else docker_registry("docker-registry-too", *ports[:2])
 with open(f"{work}/targets.json", "w") as f:
-    json.dump([ours, docker_registry("docker-registry", ports[1])], f)
+    json.dump([ours, docker_registry("docker-registry", *ports[2:])], f)
 PY
 
 note="$(nproc) cores, $(stat -f -c %T "$work") file system, $(docker-registry --version | awk '{print "docker-registry", $3}')"
