@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Web.Hosting;
@@ -20,6 +21,7 @@ internal static class KestrelSetup
             builder.WebHost.UseUrls(certificate is null ? DefaultHttp : DefaultHttps);
         }
 
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory.Factory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
