@@ -37,6 +37,8 @@ public static class NcrMetrics
 
     private static long _reclaimable;
     private static long _queued;
+    private static long _freedBlobs;
+    private static long _freedBlobBytes;
 
     static NcrMetrics()
     {
@@ -114,6 +116,12 @@ public static class NcrMetrics
     /// <param name="bytes">Together.</param>
     public static void Freed(string kind, long count, long bytes)
     {
+        if (kind == "blob")
+        {
+            Interlocked.Add(ref _freedBlobs, count);
+            Interlocked.Add(ref _freedBlobBytes, bytes);
+        }
+
         FreedItems.Add(count, new KeyValuePair<string, object?>("kind", kind));
         FreedBytes.Add(bytes, new KeyValuePair<string, object?>("kind", kind));
     }
@@ -133,6 +141,9 @@ public static class NcrMetrics
 
     /// <summary>Something stored was found damaged or missing, by a check or while serving it.</summary>
     public static void DamageFound(long count = 1) => Damaged.Add(count);
+
+    /// <summary>What collection has taken away since the start of the program.</summary>
+    internal static (long Blobs, long Bytes) FreedSoFar => (Interlocked.Read(ref _freedBlobs), Interlocked.Read(ref _freedBlobBytes));
 
     private static string ClassOf(int status) => (status / 100) switch
     {
