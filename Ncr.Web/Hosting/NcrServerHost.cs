@@ -50,7 +50,6 @@ public sealed class NcrServerHost : IAsyncDisposable
             builder.ConfigureNcrKestrel(options);
             builder.AddNcrLogging(options.Logging);
             builder.Services.AddNcrShutdown(options);
-            builder.Services.AddSystemd();
             builder.Services.AddNcrTelemetry(options, builder.Configuration);
             builder.Services.AddNcrForwardedHeaders(options.ReverseProxy);
             builder.Services.AddNcrCore(options, folder).AddNcrRegistry().AddNcrConsole();

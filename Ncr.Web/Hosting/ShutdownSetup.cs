@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting.Systemd;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Web.Hosting;
@@ -9,15 +10,26 @@ namespace Ncr.Web.Hosting;
 /// </summary>
 internal static class ShutdownSetup
 {
+    private const string NotifySocket = "NOTIFY_SOCKET";
     private const int Interrupted = 130; // As shells tell of Ctrl-C.
 
-    public static void AddNcrShutdown(this IServiceCollection services, NcrOptions options) => services.Configure<HostOptions>(host =>
+    public static void AddNcrShutdown(this IServiceCollection services, NcrOptions options)
     {
-        host.ShutdownTimeout = options.ShutdownTimeout;
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = options.ShutdownTimeout;
 
-        // Work in the background ends right away, while transfers are still let go on.
-        host.ServicesStopConcurrently = true;
-    });
+            // Work in the background ends right away, while transfers are still let go on.
+            host.ServicesStopConcurrently = true;
+        });
+
+        // A service of Type=notify tells systemd when it is ready and when it stops. (AddSystemd would ask who started it, and misses those begun by a script.)
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(NotifySocket)))
+        {
+            services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+            services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        }
+    }
 
     public static IDisposable EndAtSecondInterrupt()
     {
