@@ -28,7 +28,7 @@ public static class RegistryOperation
         }
 
         // Names may hold the same words, so only what stands right before the last part counts.
-        var parent = path[..path.LastIndexOf('/')];
+        var parent = path[..Math.Max(0, path.LastIndexOf('/'))];
         return parent.EndsWith("/manifests") ? OfManifest(method)
             : parent.EndsWith("/blobs/uploads") && path.Length > parent.Length + 1 ? OfUpload(method)
             : parent.EndsWith("/blobs/uploads") || path.EndsWith("/blobs/uploads") ? "upload_start"

@@ -133,7 +133,7 @@ public sealed class NcrProcess : IAsyncDisposable
             _output.AppendLine(line);
         }
 
-        if (line?.Contains("Data ", StringComparison.Ordinal) == true)
+        if (line?.Contains("Data ", StringComparison.Ordinal) == true || line?.Contains("NCR is ready at", StringComparison.Ordinal) == true)
         {
             _ready.TrySetResult();
         }
