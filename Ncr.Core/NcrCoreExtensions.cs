@@ -10,6 +10,7 @@ using Ncr.Core.Events;
 using Ncr.Core.Hosting;
 using Ncr.Core.Images;
 using Ncr.Core.Registries;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core;
 
@@ -22,7 +23,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddImages()
+        return services.AddData(folder).AddAccess().AddBlobs().AddImages().AddOperation()
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
             .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()));
@@ -35,6 +36,15 @@ public static class NcrCoreExtensions
         await services.GetRequiredService<DatabaseStarter>().StartAsync(cancellationToken);
         await services.GetRequiredService<SetupService>().RunUnattendedAsync(services.GetRequiredService<NcrOptions>().Setup, cancellationToken);
     }
+
+    /// <summary>Writes what was only in memory. After the server stopped listening, before the services go.</summary>
+    public static Task StopNcrCoreAsync(this IServiceProvider services) => services.GetRequiredService<PullRecorder>().FlushAsync();
+
+    private static IServiceCollection AddOperation(this IServiceCollection services) => services
+        .AddSingleton<DiskSpace>()
+        .AddHostedService(s => s.GetRequiredService<DiskSpace>())
+        .AddSingleton(s => new Readiness(s.Db(), s.GetRequiredService<DataFolder>(), s.Clock(), s.GetRequiredService<ILogger<Readiness>>()))
+        .AddSingleton(s => new ServerFigures(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<DiskSpace>(), s.Clock(), s.GetRequiredService<ILogger<ServerFigures>>()));
 
     private static IServiceCollection AddData(this IServiceCollection services, DataFolder folder) => services
         .AddSingleton<DatabaseStarter>()

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Ncr.Core.Hosting;
 using Ncr.Registry.Auth;
 using Ncr.Registry.Blobs;
 using Ncr.Registry.Catalog;
 using Ncr.Registry.Manifests;
 using Ncr.Registry.Referrers;
 using Ncr.Registry.Tags;
+using Ncr.Registry.Telemetry;
 
 namespace Ncr.Registry;
 
@@ -21,7 +24,8 @@ public static class NcrRegistryExtensions
         .AddSingleton<TagsEndpoint>()
         .AddSingleton<CatalogEndpoint>()
         .AddSingleton<ReferrersEndpoint>()
-        .AddSingleton<RegistryHandler>();
+        .AddSingleton<RegistryHandler>()
+        .AddSingleton(s => new RequestWatch(s.GetRequiredService<RegistryHandler>(), s.GetRequiredService<NcrOptions>(), s.GetRequiredService<ILoggerFactory>()));
 
     /// <summary>
     /// Answers <c>/v2</c> and <c>/auth/token</c>. It goes before everything meant for pages: their redirects, error pages and
@@ -29,10 +33,10 @@ public static class NcrRegistryExtensions
     /// </summary>
     public static IApplicationBuilder UseNcrRegistry(this IApplicationBuilder app)
     {
-        var handler = app.ApplicationServices.GetRequiredService<RegistryHandler>();
+        var watch = app.ApplicationServices.GetRequiredService<RequestWatch>();
         return app.Use((context, next) =>
-            context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal, out var rest) ? handler.HandleV2Async(context, rest.Value ?? "")
-            : context.Request.Path.Equals("/auth/token", StringComparison.Ordinal) ? handler.HandleTokenAsync(context)
+            context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal, out var rest) ? watch.HandleV2Async(context, rest.Value ?? "")
+            : context.Request.Path.Equals("/auth/token", StringComparison.Ordinal) ? watch.HandleTokenAsync(context)
             : next(context));
     }
 }

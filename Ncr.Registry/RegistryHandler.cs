@@ -9,6 +9,7 @@ using Ncr.Registry.Manifests;
 using Ncr.Registry.Protocol;
 using Ncr.Registry.Referrers;
 using Ncr.Registry.Tags;
+using Ncr.Registry.Telemetry;
 
 namespace Ncr.Registry;
 
@@ -60,6 +61,7 @@ internal sealed partial class RegistryHandler(
             return;
         }
 
+        RequestWatch.Note(context, caller);
         if (!await MayAskAsync(context, route, caller))
         {
             await Challenge.WriteAsync(context, ScopeText(route, context), "insufficient_scope", null);
@@ -145,8 +147,8 @@ internal sealed partial class RegistryHandler(
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            LogFailed(logger, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
-            await RegistryErrors.WriteAsync(context, StatusCodes.Status500InternalServerError, "UNKNOWN", $"The server failed to answer. Its log tells more under {context.TraceIdentifier}.");
+            LogFailed(logger, exception, context.Request.Method, context.Request.Path, RequestId.Of(context));
+            await RegistryErrors.WriteAsync(context, StatusCodes.Status500InternalServerError, "UNKNOWN", $"The server failed to answer. Its log tells more under {RequestId.Of(context)}.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Access;
 
@@ -36,9 +37,11 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     {
         if (cache.TryGetValue(key, out var entry) && clock.GetElapsedTime(entry.At) < Lifetime)
         {
+            NcrMetrics.CacheHit("identity");
             return entry.Value;
         }
 
+        NcrMetrics.CacheMiss("identity");
         var generation = Volatile.Read(ref _generation);
         var at = clock.GetTimestamp();
         await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Ncr.Core.Errors;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Blobs;
 
@@ -110,6 +111,7 @@ internal static class UploadPump
             await writer.WriteAsync(bytes, cancellationToken);
             session.Hash!.AppendData(bytes.Span);
             session.Offset += bytes.Length;
+            NcrMetrics.Received(bytes.Length);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Memory;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Data;
 
@@ -29,10 +30,12 @@ internal sealed class ReadCache : IDisposable
     {
         if (_values.TryGetValue(KeyOf(image, kind, name), out var found) && found is Entry entry && entry.Stamp == StampOf(image))
         {
+            NcrMetrics.CacheHit("images");
             value = (T)entry.Value;
             return true;
         }
 
+        NcrMetrics.CacheMiss("images");
         value = null;
         return false;
     }

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Data;
 
@@ -38,6 +41,7 @@ internal sealed partial class WriteGate : IAsyncDisposable
         var piece = new Piece<T>(work, cancellationToken);
         if (!_queue.Writer.TryWrite(piece))
         {
+            NcrMetrics.WriteTaken(piece.QueuedAt);
             throw new OperationCanceledException("The server is stopping.");
         }
 
@@ -56,27 +60,32 @@ internal sealed partial class WriteGate : IAsyncDisposable
         while (await _queue.Reader.WaitToReadAsync())
         {
             batch.Clear();
+            var startedAt = Stopwatch.GetTimestamp();
             try
             {
                 var db = _db ??= await OpenAsync();
                 await using var transaction = await db.Database.BeginTransactionAsync();
                 while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var piece))
                 {
+                    NcrMetrics.WriteTaken(piece.QueuedAt);
                     batch.Add(piece);
                     await RunAsync(db, piece);
                 }
 
                 await transaction.CommitAsync();
                 ForgetTouched(db);
+                NcrMetrics.BatchCommitted(batch.Count, startedAt);
                 batch.ForEach(piece => piece.Complete());
             }
             catch (Exception exception) // Every waiting caller gets it; the writer itself goes on with the next ones.
             {
+                NcrMetrics.BatchFailed(exception is SqliteException { SqliteErrorCode: 5 or 6 });
                 LogBatchFailed(_logger, exception, batch.Count);
                 await CloseAsync();
                 batch.ForEach(piece => piece.Fail(exception));
                 if (batch.Count == 0 && _queue.Reader.TryRead(out var first))
                 {
+                    NcrMetrics.WriteTaken(first.QueuedAt);
                     first.Fail(exception); // The transaction could not even begin; one caller at a time is told.
                 }
             }
@@ -152,6 +161,8 @@ internal sealed partial class WriteGate : IAsyncDisposable
 
     private abstract class Piece
     {
+        public long QueuedAt { get; } = NcrMetrics.WriteQueued();
+
         public abstract Task RunAsync(NcrDbContext db);
 
         public abstract void Complete();

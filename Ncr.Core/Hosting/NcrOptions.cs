@@ -20,7 +20,19 @@ public sealed class NcrOptions
     /// <summary>Whether an index may be pushed before the manifests that it names.</summary>
     public bool AllowMissingChildren { get; set; }
 
+    /// <summary>How long a server that is told to stop lets running transfers go on before it cuts them. Clients then resume where they were.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The log warns while the disk of the data folder has less room than this, such as <c>500 MB</c> or <c>2 GiB</c>.</summary>
+    public string? MinFreeSpace { get; set; } = "1 GiB";
+
     public HttpsOptions Https { get; set; } = new();
+
+    public LoggingOptions Logging { get; set; } = new();
+
+    public MetricsOptions Metrics { get; set; } = new();
+
+    public OtlpOptions Otlp { get; set; } = new();
 
     public ReverseProxyOptions ReverseProxy { get; set; } = new();
 

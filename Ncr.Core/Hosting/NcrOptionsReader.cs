@@ -26,6 +26,7 @@ public static class NcrOptionsReader
         CheckHttps(options.Https, faults);
         CheckProxies(options.ReverseProxy, faults);
         CheckSetup(options.Setup, faults);
+        CheckOperation(options, faults);
         if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
         {
             faults.Add($"Ncr:TokenLifetime is {options.TokenLifetime}; it must be between 00:01:00 and 12:00:00.");
@@ -49,7 +50,7 @@ public static class NcrOptionsReader
             {
                 faults.Add($"{child.Path} is not a setting. {section.Path} has: {string.Join(", ", properties.Select(p => p.Name))}.");
             }
-            else if (property.PropertyType.Namespace == typeof(NcrOptions).Namespace)
+            else if (property.PropertyType.IsClass && property.PropertyType.Namespace == typeof(NcrOptions).Namespace)
             {
                 Fill(property.GetValue(target)!, child, faults);
             }
@@ -79,6 +80,7 @@ public static class NcrOptionsReader
         type == typeof(bool) ? "true or false"
         : type == typeof(TimeSpan) ? "length of time such as 12:00:00"
         : type == typeof(int) ? "whole number"
+        : type.IsEnum ? $"choice; it must be one of {string.Join(", ", Enum.GetNames(type))}"
         : type.Name;
 
     private static void CheckAddress(NcrOptions options, List<string> faults)
@@ -109,6 +111,29 @@ public static class NcrOptionsReader
     private static void CheckProxies(ReverseProxyOptions proxy, List<string> faults) =>
         faults.AddRange(proxy.AddressList.Where(a => !IPAddress.TryParse(a, out _) && !IPNetwork.TryParse(a, out _))
             .Select(a => $"Ncr:ReverseProxy:Addresses has '{a}', which is neither an address nor a network such as 10.0.0.0/8."));
+
+    private static void CheckOperation(NcrOptions options, List<string> faults)
+    {
+        if (options.ShutdownTimeout < TimeSpan.Zero || options.ShutdownTimeout > TimeSpan.FromHours(1))
+        {
+            faults.Add($"Ncr:ShutdownTimeout is {options.ShutdownTimeout}; it must be between 00:00:00 and 01:00:00.");
+        }
+
+        if (!ByteCount.TryParse(options.MinFreeSpace ?? "0", out _))
+        {
+            faults.Add($"Ncr:MinFreeSpace is '{options.MinFreeSpace}', which is no number of bytes such as 500 MB or 2 GiB.");
+        }
+
+        if (options.Metrics.Token is { Length: < 16 })
+        {
+            faults.Add("Ncr:Metrics:Token must have at least 16 characters.");
+        }
+
+        if (options.Otlp.Endpoint is { } endpoint && (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+        {
+            faults.Add($"Ncr:Otlp:Endpoint is '{endpoint}'; it must be an address such as http://collector:4318.");
+        }
+    }
 
     private static void CheckSetup(SetupOptions setup, List<string> faults)
     {

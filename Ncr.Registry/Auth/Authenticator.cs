@@ -25,10 +25,10 @@ internal sealed class Authenticator(AccessKeyService keys, TokenService tokens)
         {
             var ticket = tokens.ReadAccessToken(header[BearerPrefix.Length..].Trim());
             var key = ticket is null ? null : await keys.FindLiveAsync(ticket.Key, ticket.Version, Caller.AddressOf(context), context.RequestAborted);
-            return key is null ? null : new Caller(key.Actor, ticket);
+            return key is null ? null : new Caller(key.Actor, ticket, key.Key);
         }
 
-        return await LoginAsync(context) is { } login ? new Caller(login.Actor, null) : null;
+        return await LoginAsync(context) is { } login ? new Caller(login.Actor, null, login.Key) : null;
     }
 
     /// <summary>Basic credentials alone, as the token endpoint takes them.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Ncr.Core.Errors;
+using Ncr.Registry.Telemetry;
 
 namespace Ncr.Registry.Protocol;
 
@@ -66,6 +67,7 @@ internal static class RegistryErrors
         response.StatusCode = status;
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = body.Length;
+        response.Headers[RequestId.Header] = RequestId.Of(context);
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 

@@ -71,7 +71,7 @@ public sealed class OptionsTests
     }
 
     private static IEnumerable<string> NamesOf(Type type, string path) => type.GetProperties().Where(p => p.CanWrite).SelectMany(p =>
-        p.PropertyType.Namespace == type.Namespace ? NamesOf(p.PropertyType, $"{path}:{p.Name}") : [$"{path}:{p.Name}"]);
+        p.PropertyType.IsClass && p.PropertyType.Namespace == type.Namespace ? NamesOf(p.PropertyType, $"{path}:{p.Name}") : [$"{path}:{p.Name}"]);
 
     private static NcrOptions Read(Dictionary<string, string?> settings) =>
         NcrOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());

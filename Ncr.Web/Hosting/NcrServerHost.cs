@@ -4,14 +4,19 @@ using Ncr.Core;
 using Ncr.Core.Access;
 using Ncr.Core.Hosting;
 using Ncr.Registry;
+using Ncr.Registry.Telemetry;
+using Ncr.Web.Telemetry;
 
 namespace Ncr.Web.Hosting;
 
 /// <summary>The server: reads the settings, opens the data folder, starts Kestrel. Tests start it the same way, in process.</summary>
 public sealed class NcrServerHost : IAsyncDisposable
 {
+    private static readonly TimeSpan LastStepPatience = TimeSpan.FromSeconds(10);
+
     private readonly WebApplication _app;
     private readonly DataFolder _folder;
+    private int _stopped;
 
     private NcrServerHost(WebApplication app, DataFolder folder)
     {
@@ -43,9 +48,13 @@ public sealed class NcrServerHost : IAsyncDisposable
         try
         {
             builder.ConfigureNcrKestrel(options);
+            builder.AddNcrLogging(options.Logging);
+            builder.Services.AddNcrShutdown(options);
+            builder.Services.AddNcrTelemetry(options, builder.Configuration);
             builder.Services.AddNcrForwardedHeaders(options.ReverseProxy);
             builder.Services.AddNcrCore(options, folder).AddNcrRegistry().AddNcrConsole();
             var app = builder.Build();
+            app.UseNcrHealth();
             app.UseNcrForwardedHeaders(options.ReverseProxy);
             app.UseNcrRegistry();
             app.UseNcrSecurityHeaders();
@@ -63,11 +72,41 @@ public sealed class NcrServerHost : IAsyncDisposable
         }
     }
 
-    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+    /// <summary>Waits until it is told to stop, and has stopped.</summary>
+    public async Task WaitForShutdownAsync()
+    {
+        using var impatience = ShutdownSetup.EndAtSecondInterrupt();
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = _app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
+        await stopping.Task;
+        await StopAsync();
+    }
+
+    /// <summary>Takes nothing new, lets what runs end within <c>Ncr:ShutdownTimeout</c>, cuts the rest, and writes what was only in memory.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            await _app.StopAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The time was up and transfers were cut; that is no failure.
+        }
+
+        // A push that was cut in its last step has its content in place: its row must follow.
+        await Services.GetRequiredService<RequestWatch>().DrainAsync(LastStepPatience);
+        await Services.StopNcrCoreAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        await StopAsync();
         await _app.DisposeAsync();
         _folder.Dispose();
     }

@@ -10,20 +10,34 @@ internal static partial class StartupNotice
     {
         var address = (options.PublicAddress ?? addresses[0]).TrimEnd('/');
         var visible = address.Replace("//0.0.0.0", "//localhost", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal);
-        Console.WriteLine();
-        Console.WriteLine($"  NCR is ready.");
-        Console.WriteLine($"  Console    {visible}");
-        Console.WriteLine($"  Registry   {new Uri(visible).Authority}");
-        Console.WriteLine($"  Data       {folder.Root}");
-        if (await setup.IsNeededAsync(CancellationToken.None))
+        var link = await setup.IsNeededAsync(CancellationToken.None) ? $"{visible}/setup?code={setup.Code}" : null;
+        if (options.Logging.Format == LogFormat.Json)
         {
-            var link = $"{visible}/setup?code={setup.Code}";
-            Console.WriteLine($"  Set it up  {link}");
-            LogSetupNeeded(logger, link);
+            LogReady(logger, visible, folder.Root); // Who reads JSON wants nothing else between it.
+        }
+        else
+        {
+            Console.WriteLine();
+            Console.WriteLine($"  NCR is ready.");
+            Console.WriteLine($"  Console    {visible}");
+            Console.WriteLine($"  Registry   {new Uri(visible).Authority}");
+            Console.WriteLine($"  Data       {folder.Root}");
+            if (link is not null)
+            {
+                Console.WriteLine($"  Set it up  {link}");
+            }
+
+            Console.WriteLine();
         }
 
-        Console.WriteLine();
+        if (link is not null)
+        {
+            LogSetupNeeded(logger, link);
+        }
     }
+
+    [LoggerMessage(LogLevel.Information, "NCR is ready at {Address}, with the data folder {Data}")]
+    private static partial void LogReady(ILogger logger, string address, string data);
 
     [LoggerMessage(LogLevel.Information, "Not set up yet. Open {Link} to make the first administrator; the link is good until it was used or the server restarts")]
     private static partial void LogSetupNeeded(ILogger logger, string link);
