@@ -20,18 +20,15 @@ public sealed class BackupLease : IAsyncDisposable
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
-    private readonly string _path;
     private readonly FileStream _file;
     private readonly TimeProvider _clock;
-    private readonly string _owner = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _stop = new();
     private long _untilTicks; // UTC; renewed on another thread than it is asked on.
     private bool _lost;
     private Task _renewing = Task.CompletedTask;
 
-    private BackupLease(string path, FileStream file, TimeProvider clock)
+    private BackupLease(FileStream file, TimeProvider clock)
     {
-        _path = path;
         _file = file;
         _clock = clock;
     }
@@ -44,9 +41,10 @@ public sealed class BackupLease : IAsyncDisposable
         var path = folder.BackupLease;
         try
         {
+            // Fails while the other process has the file locked: then it is alive, if perhaps asleep.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(file);
-            var until = reader.ReadLine()?.Split(' ')[0];
+            var until = reader.ReadLine();
             var now = clock.GetUtcNow();
             return DateTimeOffset.TryParse(until, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
                 ? now < time && time <= now + (2 * Lifetime) // Further ahead was written by a clock that was wrong.
@@ -66,42 +64,33 @@ public sealed class BackupLease : IAsyncDisposable
     /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: another backup of this folder is running, or the folder can't be written.</exception>
     public static async Task<BackupLease> TakeAsync(DataFolder folder, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var path = folder.BackupLease;
         for (var attempt = 1; ; attempt++)
         {
-            BackupLease? lease = null;
             try
             {
-                lease = new BackupLease(path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1), clock);
-                lease.Write();
-
-                // The one before may have deleted the file between our opening and locking it: then ours has no name, and nobody would see it.
-                if (OperatingSystem.IsWindows() || File.ReadAllText(path).Contains(lease._owner, StringComparison.Ordinal))
-                {
-                    lease._renewing = lease.RenewAsync();
-                    return lease;
-                }
-
-                await lease._file.DisposeAsync();
+                // The lock on the file keeps a second backup out; the server's question holds it for a moment too.
+                var lease = new BackupLease(new FileStream(folder.BackupLease, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1), clock);
+                lease.Write(Lifetime);
+                lease._renewing = lease.RenewAsync();
+                return lease;
+            }
+            catch (UnauthorizedAccessException) when (attempt == 1 && !IsHeld(folder, clock))
+            {
+                TryDelete(folder.BackupLease); // Another user's, and done with.
             }
             catch (UnauthorizedAccessException exception)
             {
-                lease?._file.Dispose();
                 throw new NcrException(NcrError.Conflict, $"The backup can't tell the server that it is running: {exception.Message} Run it as the user that the server runs as.");
             }
-            catch (IOException exception) when (attempt >= 10)
+            catch (IOException exception) when (attempt >= 20)
             {
-                lease?._file.Dispose();
-                throw new NcrException(NcrError.Conflict, lease is null
-                    ? $"Another backup of '{folder.Root}' is running. Wait for it to end."
-                    : $"The lease '{path}' can't be written: {exception.Message}");
+                throw new NcrException(NcrError.Conflict, $"Another backup of '{folder.Root}' is running; wait for it to end. ({exception.Message})");
             }
             catch (IOException)
             {
-                lease?._file.Dispose(); // Taken, or just going away.
+                await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+                cancellationToken.ThrowIfCancellationRequested();
             }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);
         }
     }
 
@@ -122,21 +111,14 @@ public sealed class BackupLease : IAsyncDisposable
         _stop.Dispose();
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                await _file.DisposeAsync();
-                File.Delete(_path);
-            }
-            else
-            {
-                File.Delete(_path);
-                await _file.DisposeAsync();
-            }
+            Write(-Lifetime);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // It runs out by itself.
         }
+
+        await _file.DisposeAsync();
     }
 
     private bool HasRunOut => _clock.GetUtcNow().UtcTicks > Volatile.Read(ref _untilTicks);
@@ -153,7 +135,7 @@ public sealed class BackupLease : IAsyncDisposable
                     Volatile.Write(ref _lost, true);
                 }
 
-                Write();
+                Write(Lifetime);
             }
         }
         catch (OperationCanceledException)
@@ -166,15 +148,27 @@ public sealed class BackupLease : IAsyncDisposable
         }
     }
 
-    private void Write()
+    private void Write(TimeSpan lifetime)
     {
-        var until = _clock.GetUtcNow() + Lifetime;
-        RandomAccess.Write(_file.SafeFileHandle, Encoding.ASCII.GetBytes($"{until.UtcDateTime:O} {_owner}\n"), 0); // Always of one length.
+        var until = _clock.GetUtcNow() + lifetime;
+        RandomAccess.Write(_file.SafeFileHandle, Encoding.ASCII.GetBytes($"{until.UtcDateTime:O}\n"), 0); // Always of one length.
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(_file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
 
         Volatile.Write(ref _untilTicks, until.UtcTicks);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next attempt says what is wrong.
+        }
     }
 }
