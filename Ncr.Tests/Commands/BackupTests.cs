@@ -3,6 +3,8 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
+using Ncr.Core.Backups;
+using Ncr.Core.Hosting;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Commands;
@@ -90,8 +92,11 @@ public sealed class BackupTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Backup_KilledInTheMiddle_LeavesTheEarlierOneGood_AndTheNextOneWorks()
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Backup_EndedInTheMiddle_LeavesTheEarlierOneGood_AndTheNextOneWorks(string signal)
     {
         await using var server = await NcrServer.StartAsync();
         using var http = server.CreateClient();
@@ -107,9 +112,21 @@ public sealed class BackupTests : IDisposable
         {
             await WaitUntilAsync(() => backup.HasExited || ContentFiles().Length > files);
             Assert.False(backup.HasExited, "It was done before it could be killed.");
-            backup.Kill();
+            await new Cli("sh").RunAsync("-c", $"kill -{signal} {backup.Id}");
+            var error = await backup.StandardError.ReadToEndAsync();
             await backup.WaitForExitAsync();
-            Assert.NotEqual(0, backup.ExitCode);
+            if (signal == "KILL")
+            {
+                Assert.Equal(128 + 9, backup.ExitCode);
+            }
+            else
+            {
+                Assert.Equal(1, backup.ExitCode);
+                Assert.Contains("Stopped before the end", error, StringComparison.Ordinal);
+                Assert.Single(Directory.GetFiles(Target, "ncr-*.db"));
+                using var data = DataFolder.Join(server.DataFolder);
+                Assert.False(BackupLease.IsHeld(data));
+            }
         }
 
         Assert.Equal(earlier, await File.ReadAllTextAsync(Path.Combine(Target, "backup.json")));
@@ -210,6 +227,11 @@ public sealed class BackupTests : IDisposable
         await server.StopAsync();
         var occupied = await NcrCli.On(server).FailAsync("restore", Target);
         var result = Json(await NcrCli.On(server).RunAsync("restore", Target, "--force", "--json"));
+        using (var pooled = new SqliteConnection(DataFolder.ConnectionString(Path.Combine(server.DataFolder, "ncr.db"))))
+        {
+            SqliteConnection.ClearPool(pooled); // This process, which was the server, still has the moved file open.
+        }
+
         await server.RestartAsync();
 
         Assert.Contains("Another NCR is running", running.Error, StringComparison.Ordinal);
