@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
+using Ncr.Core.Backups;
 using Ncr.Core.Blobs;
 using Ncr.Core.Data;
 using Ncr.Core.Events;
@@ -23,7 +24,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddImages().AddOperation()
+        return services.AddData(folder).AddAccess().AddBlobs().AddImages().AddOperation().AddBackups()
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
             .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()));
@@ -62,6 +63,7 @@ public static class NcrCoreExtensions
         .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>()))
         .AddSingleton(s => new UserService(s.Db(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new PasswordService(s.Db(), s.Gate(), s.Events()))
         .AddSingleton(s => new TokenService(s.GetRequiredService<IDataProtectionProvider>(), s.Clock()))
         .AddSingleton(s => new SetupService(s.Db(), s.Gate(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>()));
 
@@ -72,6 +74,11 @@ public static class NcrCoreExtensions
             .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock(), s.GetRequiredService<ILogger<BlobService>>()))
             .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock()));
     }
+
+    private static IServiceCollection AddBackups(this IServiceCollection services) => services
+        .AddSingleton(s => new BackupService(s.GetRequiredService<DataFolder>(), s.Clock()))
+        .AddSingleton(s => new RestoreService(s.GetRequiredService<DataFolder>(), s.Clock()))
+        .AddSingleton(s => new VerifyService(s.GetRequiredService<DataFolder>()));
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()

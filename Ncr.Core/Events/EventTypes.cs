@@ -11,6 +11,7 @@ public static class EventTypes
     public const string TagCreated = "tag.create";
     public const string TagDeleted = "tag.delete";
     public const string UserCreated = "user.create";
+    public const string PasswordReset = "user.password_reset";
     public const string AccessKeyCreated = "access_key.create";
     public const string AccessKeyChanged = "access_key.update";
     public const string AccessKeyDeleted = "access_key.delete";

@@ -5,9 +5,9 @@ namespace Ncr.Core.Hosting;
 /// <summary>The data folder: everything a server keeps, and the lock that keeps a second server out of it.</summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private DataFolder(string root, FileStream lockFile)
+    private DataFolder(string root, FileStream? lockFile)
     {
         Root = root;
         _lock = lockFile;
@@ -25,6 +25,21 @@ public sealed class DataFolder : IDisposable
     internal string Uploads => Path.Combine(Root, "uploads");
 
     public string Keys => Path.Combine(Root, "keys");
+
+    internal string BackupLease => Path.Combine(Root, "backup.lease");
+
+    /// <summary>Here while a restore into this folder is not complete.</summary>
+    internal string RestoreMarker => Path.Combine(Root, "restore.incomplete");
+
+    /// <summary>The folder beside a server that may be running on it: nothing is made, and no lock is taken. For what only reads or is made for it.</summary>
+    /// <exception cref="StartupException">There is no database.</exception>
+    public static DataFolder Join(string path)
+    {
+        var folder = new DataFolder(Path.GetFullPath(path), null);
+        return File.Exists(folder.Database)
+            ? folder
+            : throw new StartupException($"There is no database of NCR in '{folder.Root}'. Name the server's data folder with --data, or run this in the folder that the server is started in.");
+    }
 
     /// <summary>Makes the folder where it is missing, checks that it can be written, and takes its lock.</summary>
     /// <exception cref="StartupException">It can't be used; the message says why and what to do.</exception>
@@ -67,5 +82,5 @@ public sealed class DataFolder : IDisposable
     internal static string ConnectionString(string file, bool pooling = true) =>
         new SqliteConnectionStringBuilder { DataSource = file, Pooling = pooling }.ToString();
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }

@@ -11,6 +11,11 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
     /// <exception cref="StartupException">The database is newer than this program, or can't be read.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (File.Exists(folder.RestoreMarker))
+        {
+            throw new StartupException($"A restore into '{folder.Root}' did not get to its end. Run it again; it goes on from where it stopped.");
+        }
+
         try
         {
             await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);

@@ -34,13 +34,7 @@ public sealed class NcrServerHost : IAsyncDisposable
     /// <exception cref="StartupException">It can't start; the message says why and what to do.</exception>
     public static async Task<NcrServerHost> StartAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        // The folder of the program, not the current one: that is where appsettings.json and the console's files are.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            ApplicationName = typeof(NcrServerHost).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = CreateBuilder(args);
         builder.WebHost.UseStaticWebAssets();
         configure?.Invoke(builder);
         var options = NcrOptionsReader.Read(builder.Configuration);
@@ -71,6 +65,16 @@ public sealed class NcrServerHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>With the settings from the file, the environment and <paramref name="args"/>. Commands read theirs by it too.</summary>
+    internal static WebApplicationBuilder CreateBuilder(string[] args) =>
+        // The folder of the program, not the current one: that is where appsettings.json and the console's files are.
+        WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(NcrServerHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
 
     /// <summary>Waits until it is told to stop, and has stopped.</summary>
     public async Task WaitForShutdownAsync()
