@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Hosting;
 using Ncr.Core.Images;
@@ -23,6 +24,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
         return services.AddData(folder).AddAccess().AddBlobs().AddImages()
+            .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
             .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()));

@@ -1,6 +1,9 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Ncr.Core.Errors;
 
 namespace Ncr.Core.Data;
 
@@ -72,12 +75,16 @@ internal sealed partial class WriteGate : IAsyncDisposable
             }
             catch (Exception exception) // Every waiting caller gets it; the writer itself goes on with the next ones.
             {
-                LogBatchFailed(_logger, exception, batch.Count);
+                if (StorageFailure.Recognise(exception) is null)
+                {
+                    LogBatchFailed(_logger, exception, batch.Count); // Of those, who asked tells the log.
+                }
+
                 await CloseAsync();
                 batch.ForEach(piece => piece.Fail(exception));
-                if (batch.Count == 0 && _queue.Reader.TryRead(out var first))
+                while (batch.Count == 0 && _queue.Reader.TryRead(out var waiting))
                 {
-                    first.Fail(exception); // The transaction could not even begin; one caller at a time is told.
+                    waiting.Fail(exception); // The transaction could not even begin. All are told now: else each would wait out the lock in turn.
                 }
             }
         }
@@ -140,7 +147,14 @@ internal sealed partial class WriteGate : IAsyncDisposable
         catch (Exception exception) // It belongs to the caller who brought the piece.
         {
             piece.Fail(exception);
-            await db.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT piece");
+            try
+            {
+                await db.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT piece");
+            }
+            catch (SqliteException) when (StorageFailure.Recognise(exception) is not null)
+            {
+                ExceptionDispatchInfo.Throw(exception); // A full disk or an I/O error took the whole transaction with it: nothing of the batch is kept.
+            }
         }
 
         await db.Sql.ExecuteAsync("RELEASE SAVEPOINT piece");

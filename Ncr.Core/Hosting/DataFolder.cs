@@ -5,6 +5,9 @@ namespace Ncr.Core.Hosting;
 /// <summary>The data folder: everything a server keeps, and the lock that keeps a second server out of it.</summary>
 public sealed class DataFolder : IDisposable
 {
+    /// <summary>Seconds to wait while another program holds the database locked. Only that: no query is cut off by it.</summary>
+    private const int BusyPatience = 10;
+
     private readonly FileStream _lock;
 
     private DataFolder(string root, FileStream lockFile)
@@ -65,7 +68,7 @@ public sealed class DataFolder : IDisposable
     }
 
     internal static string ConnectionString(string file, bool pooling = true) =>
-        new SqliteConnectionStringBuilder { DataSource = file, Pooling = pooling }.ToString();
+        new SqliteConnectionStringBuilder { DataSource = file, Pooling = pooling, DefaultTimeout = BusyPatience }.ToString();
 
     public void Dispose() => _lock.Dispose();
 }
