@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
@@ -23,7 +25,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddImages()
+        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages()
             .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
@@ -45,7 +47,14 @@ public static class NcrCoreExtensions
         .AddPooledDbContextFactory<NcrDbContext>(options => options
             .UseSqlite(DataFolder.ConnectionString(folder.Database))
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .AddInterceptors(new SqlitePragmaInterceptor()));
+            .AddInterceptors(new SqlitePragmaInterceptor())
+            .ConfigureWarnings(warnings => warnings.Log(
+                // Whoever catches the exception tells the log, once: a full disk must not fill it with stack traces.
+                (RelationalEventId.CommandError, LogLevel.Debug),
+                (RelationalEventId.ConnectionError, LogLevel.Debug),
+                (RelationalEventId.TransactionError, LogLevel.Debug),
+                (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+                (CoreEventId.SaveChangesFailed, LogLevel.Debug))));
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<IdentityCache>()
@@ -61,9 +70,16 @@ public static class NcrCoreExtensions
     {
         services.TryAddSingleton<IBlobStore, FileBlobStore>();
         return services
-            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock(), s.GetRequiredService<ILogger<BlobService>>()))
-            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock()));
+            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.GetRequiredService<DamageRecorder>(), s.Clock()))
+            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Events(), s.Clock()));
     }
+
+    private static IServiceCollection AddIntegrity(this IServiceCollection services) => services
+        .AddSingleton<DamageRecorder>()
+        .AddSingleton<IntegrityCheck>()
+        .AddSingleton<IntegrityRunner>()
+        .AddHostedService(s => s.GetRequiredService<IntegrityRunner>())
+        .AddSingleton(s => new IntegrityService(s.Db(), s.Access(), s.GetRequiredService<IntegrityRunner>(), s.GetRequiredService<IntegrityCheck>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()

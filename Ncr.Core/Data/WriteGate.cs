@@ -118,8 +118,15 @@ internal sealed partial class WriteGate : IAsyncDisposable
 
         _db = null;
         ForgetTouched(db);
-        db.Sql.Clear();
-        await db.DisposeAsync();
+        try
+        {
+            db.Sql.Clear();
+            await db.DisposeAsync();
+        }
+        catch (SqliteException)
+        {
+            // The disk that failed the transaction fails its end too. The writer must outlive it.
+        }
     }
 
     private void ForgetTouched(NcrDbContext db)
@@ -151,7 +158,7 @@ internal sealed partial class WriteGate : IAsyncDisposable
             {
                 await db.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT piece");
             }
-            catch (SqliteException) when (StorageFailure.Recognise(exception) is not null)
+            catch (Exception lost) when (lost is SqliteException or InvalidOperationException && StorageFailure.Recognise(exception) is not null)
             {
                 ExceptionDispatchInfo.Throw(exception); // A full disk or an I/O error took the whole transaction with it: nothing of the batch is kept.
             }

@@ -25,6 +25,9 @@ public sealed class DataFolder : IDisposable
 
     internal string Blobs => Path.Combine(Root, "blobs");
 
+    /// <summary>What is left of damaged content.</summary>
+    internal string Damaged => Path.Combine(Root, "damaged");
+
     internal string Uploads => Path.Combine(Root, "uploads");
 
     public string Keys => Path.Combine(Root, "keys");

@@ -30,6 +30,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url => new($"http://127.0.0.1:{_port}/");
 
+    public int Id => _process.Id;
+
     /// <summary>What it printed so far.</summary>
     public string Output
     {
@@ -84,6 +86,16 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     public RegistryClient NewImage() => new(CreateClient(), RegistryClient.UniqueName());
+
+    /// <summary>Waits until a tracer holds all of its threads.</summary>
+    public async Task WhenTracedAsync()
+    {
+        using var patience = new CancellationTokenSource(StartLimit);
+        while (Directory.GetDirectories($"/proc/{Id}/task").Any(t => File.ReadAllText(Path.Combine(t, "status")).Contains("TracerPid:\t0", StringComparison.Ordinal)))
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
 
     /// <summary>Asks it to end and waits for that.</summary>
     public async Task StopAsync()
