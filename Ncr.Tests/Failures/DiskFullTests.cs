@@ -1,4 +1,5 @@
 using System.Net;
+using Ncr.Core.Errors;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Failures;
@@ -111,6 +112,31 @@ public sealed class DiskFullTests : IAsyncLifetime
         await image.PushAsync(new ImageBuilder(), "after");
         Assert.Equal(kept.Append("after").Order(StringComparer.Ordinal), (await image.TagsAsync()).Order(StringComparer.Ordinal));
         server.AssertLoggedOnce("full");
+    }
+
+    [ToolFact("mount", "mkfs.ext4")]
+    public async Task AccessKeys_WhenTheDatabaseCantGrow_AreMadeOrRefusedAndMadeAgain()
+    {
+        await using var server = await NcrServer.StartAsync(settings => settings["Ncr:DataPath"] = _disk.Data);
+        _disk.Fill();
+        NcrException? refusal = null;
+        for (var i = 0; i < 2000 && refusal is null; i++)
+        {
+            try
+            {
+                await server.DeleteAccessKeyAsync((await server.CreateAccessKeyAsync()).Key);
+            }
+            catch (Exception exception) when (exception is not NcrException)
+            {
+                refusal = StorageFailure.Recognise(exception); // As pages do.
+                Assert.True(refusal is not null, exception.ToString());
+            }
+        }
+
+        Assert.Equal(NcrError.StorageFull, refusal?.Error);
+        _disk.Free();
+        var (key, _) = await server.CreateAccessKeyAsync();
+        await server.DeleteAccessKeyAsync(key);
     }
 
     [ToolFact("mount", "mkfs.ext4")]

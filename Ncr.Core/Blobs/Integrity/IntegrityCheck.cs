@@ -12,9 +12,10 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
 
     /// <param name="tally">Where to begin; kept up as it goes.</param>
     /// <param name="pacer">Slows the reading.</param>
-    /// <param name="save">Called often; it decides itself how often it writes.</param>
+    /// <param name="save">Called after each blob; it decides itself how often it writes.</param>
+    /// <param name="show">Called more often: something was read.</param>
     /// <param name="cancellationToken">Stops it between two pieces of content.</param>
-    public async Task RunAsync(IntegrityTally tally, Pacer pacer, Func<CancellationToken, Task> save, CancellationToken cancellationToken)
+    public async Task RunAsync(IntegrityTally tally, Pacer pacer, Func<CancellationToken, Task> save, Action show, CancellationToken cancellationToken)
     {
         if (!tally.IsQuick && tally.Position == 0 && await CheckDatabaseAsync(cancellationToken) is { } faults)
         {
@@ -32,7 +33,7 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
         {
             foreach (var blob in step)
             {
-                await CheckBlobAsync(blob, tally, pacer, cancellationToken);
+                await CheckBlobAsync(blob, tally, pacer, show, cancellationToken);
                 tally.Position = blob.Id;
                 await save(cancellationToken);
             }
@@ -73,13 +74,12 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
         }
     }
 
-    private async Task CheckBlobAsync(StoredBlob blob, IntegrityTally tally, Pacer pacer, CancellationToken cancellationToken)
+    private async Task CheckBlobAsync(StoredBlob blob, IntegrityTally tally, Pacer pacer, Action show, CancellationToken cancellationToken)
     {
-        var before = tally.Bytes;
         var digest = Digest.Parse(blob.Digest);
 
         // Damaged before: only all of it tells that it is whole again.
-        var report = await ReadAsync(blob, tally.IsQuick && !blob.IsDamaged, pacer, tally.AddBytes, cancellationToken);
+        var report = await ReadAsync(blob, tally.IsQuick && !blob.IsDamaged, pacer, Count, cancellationToken);
         if (report.State == ContentState.WrongDigest)
         {
             report = await ReadAsync(blob, isQuick: false, pacer, count: null, cancellationToken); // The memory may have erred, not the disk.
@@ -98,7 +98,15 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
         }
 
         tally.Blobs++;
-        tally.Bytes = before + blob.Size;
+        tally.DoneBytes += blob.Size;
+        tally.Bytes = tally.DoneBytes;
+        show();
+
+        void Count(long bytes)
+        {
+            tally.AddBytes(bytes);
+            show();
+        }
     }
 
     /// <exception cref="IOException">The fault is the machine's, not this content's: the check can't go on.</exception>

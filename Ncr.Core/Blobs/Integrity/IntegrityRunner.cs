@@ -17,7 +17,8 @@ internal sealed partial class IntegrityRunner(
     : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShowInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _asked = new(0, 1);
     private readonly Lock _lock = new();
@@ -88,7 +89,7 @@ internal sealed partial class IntegrityRunner(
             await TryAsync(async () => hasWorked = await WorkAsync(stoppingToken), stoppingToken);
             if (!hasWorked)
             {
-                await Task.WhenAny(_asked.WaitAsync(stoppingToken), Task.Delay(Patience, clock, stoppingToken));
+                await _asked.WaitAsync(Patience, stoppingToken);
             }
         }
     }
@@ -138,7 +139,7 @@ internal sealed partial class IntegrityRunner(
     {
         var tally = new IntegrityTally
         {
-            RunId = run.Id, IsQuick = run.IsQuick, Position = run.Position, Blobs = run.Blobs, Bytes = run.Bytes, FirstBytes = run.Bytes,
+            RunId = run.Id, IsQuick = run.IsQuick, Position = run.Position, Blobs = run.Blobs, Bytes = run.Bytes, DoneBytes = run.Bytes, FirstBytes = run.Bytes,
             Damaged = run.Damaged, Manifests = run.Manifests, TotalBytes = run.Bytes, StartedAt = clock.GetTimestamp(), Trouble = run.Error,
         };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -148,7 +149,7 @@ internal sealed partial class IntegrityRunner(
         }
 
         _tally = tally;
-        var savedAt = clock.GetTimestamp();
+        var (savedAt, shownAt) = (clock.GetTimestamp(), clock.GetTimestamp());
         LogStarted(logger, tally.IsQuick ? "quick" : "full", tally.Position);
         try
         {
@@ -161,6 +162,14 @@ internal sealed partial class IntegrityRunner(
                     {
                         savedAt = clock.GetTimestamp();
                         await SaveAsync(tally, endedAt: null, tally.Trouble, token);
+                    }
+                },
+                () =>
+                {
+                    if (clock.GetElapsedTime(shownAt) >= ShowInterval)
+                    {
+                        shownAt = clock.GetTimestamp();
+                        events.Announce(new Change(EventTypes.IntegrityRun, null, null));
                     }
                 },
                 stop.Token);
@@ -198,14 +207,13 @@ internal sealed partial class IntegrityRunner(
 
     private async Task SaveAsync(IntegrityTally tally, DateTime? endedAt, string? error, CancellationToken cancellationToken)
     {
-        var (id, position, blobs, bytes, manifests, damaged) = (tally.RunId, tally.Position, tally.Blobs, tally.Bytes, tally.Manifests, tally.Damaged);
+        var (id, position, blobs, bytes, manifests, damaged) = (tally.RunId, tally.Position, tally.Blobs, tally.DoneBytes, tally.Manifests, tally.Damaged);
         await writes.RunAsync(
             (db, token) => db.IntegrityRuns.Where(r => r.Id == id).ExecuteUpdateAsync(
                 s => s.SetProperty(r => r.Position, position).SetProperty(r => r.Blobs, blobs).SetProperty(r => r.Bytes, bytes).SetProperty(r => r.Manifests, manifests)
                     .SetProperty(r => r.Damaged, damaged).SetProperty(r => r.EndedAt, endedAt).SetProperty(r => r.Error, error),
                 token),
             cancellationToken);
-        events.Announce(new Change(EventTypes.IntegrityRun, null, null));
     }
 
     private async Task TryAsync(Func<Task> work, CancellationToken stoppingToken)

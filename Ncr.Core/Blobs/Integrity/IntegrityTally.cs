@@ -18,7 +18,10 @@ internal sealed class IntegrityTally
 
     public int Damaged { get; set; }
 
-    /// <summary>Bytes of blobs that were looked at.</summary>
+    /// <summary>Bytes of the blobs up to <see cref="Position"/>.</summary>
+    public long DoneBytes { get; set; }
+
+    /// <summary>The same with what was read of the next one.</summary>
     public long Bytes
     {
         get => Interlocked.Read(ref _bytes);
