@@ -23,6 +23,7 @@ packages=(
   chromium:chromium
   nginx:nginx-light
   python3:python3
+  strace:strace
 )
 
 # name in bin/ | suite | package | command in it | what the package's version must begin with (sid moves)
@@ -208,7 +209,7 @@ done
 # --- Does each one start? --------------------------------------------------------------------------------------------
 
 for command in "docker --version" "dockerd --version" "podman --version" "skopeo --version" "buildah --version" \
-  "umoci --version" "docker-registry --version" "runc --version" "chromium --version" "nginx -v" "python3 --version" "busybox true"; do
+  "umoci --version" "docker-registry --version" "runc --version" "chromium --version" "nginx -v" "python3 --version" "strace --version" "busybox true"; do
   command -v "${command%% *}" > /dev/null || continue # already said above
   $command > "$work/log" 2>&1 || problem "'$command' fails: $(tail -n 3 "$work/log")"
 done

@@ -1,12 +1,15 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Backups;
 using Ncr.Core.Blobs;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Hosting;
 using Ncr.Core.Images;
@@ -24,7 +27,8 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddImages().AddOperation().AddBackups()
+        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddOperation().AddBackups()
+            .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
             .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()));
@@ -54,7 +58,14 @@ public static class NcrCoreExtensions
         .AddPooledDbContextFactory<NcrDbContext>(options => options
             .UseSqlite(DataFolder.ConnectionString(folder.Database))
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .AddInterceptors(new SqlitePragmaInterceptor()));
+            .AddInterceptors(new SqlitePragmaInterceptor())
+            .ConfigureWarnings(warnings => warnings.Log(
+                // Whoever catches the exception tells the log, once: a full disk must not fill it with stack traces.
+                (RelationalEventId.CommandError, LogLevel.Debug),
+                (RelationalEventId.ConnectionError, LogLevel.Debug),
+                (RelationalEventId.TransactionError, LogLevel.Debug),
+                (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+                (CoreEventId.SaveChangesFailed, LogLevel.Debug))));
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<IdentityCache>()
@@ -71,14 +82,21 @@ public static class NcrCoreExtensions
     {
         services.TryAddSingleton<IBlobStore, FileBlobStore>();
         return services
-            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock(), s.GetRequiredService<ILogger<BlobService>>()))
-            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Clock()));
+            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.GetRequiredService<DamageRecorder>(), s.Clock()))
+            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Events(), s.Clock()));
     }
 
     private static IServiceCollection AddBackups(this IServiceCollection services) => services
         .AddSingleton(s => new BackupService(s.GetRequiredService<DataFolder>(), s.Clock()))
         .AddSingleton(s => new RestoreService(s.GetRequiredService<DataFolder>(), s.Clock()))
         .AddSingleton(s => new VerifyService(s.GetRequiredService<DataFolder>()));
+
+    private static IServiceCollection AddIntegrity(this IServiceCollection services) => services
+        .AddSingleton<DamageRecorder>()
+        .AddSingleton<IntegrityCheck>()
+        .AddSingleton<IntegrityRunner>()
+        .AddHostedService(s => s.GetRequiredService<IntegrityRunner>())
+        .AddSingleton(s => new IntegrityService(s.Db(), s.Access(), s.GetRequiredService<IntegrityRunner>(), s.GetRequiredService<IntegrityCheck>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()

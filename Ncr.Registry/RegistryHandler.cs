@@ -24,6 +24,7 @@ internal sealed partial class RegistryHandler(
     CatalogEndpoint catalog,
     ReferrersEndpoint referrers,
     TokenEndpoint tokens,
+    StorageFailureLog failures,
     ILogger<RegistryHandler> logger)
 {
     public Task HandleV2Async(HttpContext context, string path)
@@ -145,11 +146,26 @@ internal sealed partial class RegistryHandler(
         {
             await RegistryErrors.WriteAsync(context, exception.StatusCode, exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? "SIZE_INVALID" : "UNSUPPORTED", exception.Message);
         }
+        catch (Exception exception) when (failures.Report(exception) is { } failure)
+        {
+            await WriteAsync(context, failure);
+        }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             LogFailed(logger, exception, context.Request.Method, context.Request.Path, RequestId.Of(context));
             await RegistryErrors.WriteAsync(context, StatusCodes.Status500InternalServerError, "UNKNOWN", $"The server failed to answer. Its log tells more under {RequestId.Of(context)}.");
         }
+    }
+
+    private static Task WriteAsync(HttpContext context, NcrException failure)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort(); // A length was promised: the client must see a broken answer, not a short one.
+            return Task.CompletedTask;
+        }
+
+        return RegistryErrors.WriteAsync(context, failure);
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed ({TraceId})")]

@@ -14,4 +14,5 @@ public enum Permission
     CreateTag,
     DeleteTag,
     ManageOwnAccessKeys,
+    ManageStorage,
 }

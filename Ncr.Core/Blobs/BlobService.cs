@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Images;
@@ -8,7 +8,7 @@ using Ncr.Core.Images;
 namespace Ncr.Core.Blobs;
 
 /// <summary>Blobs as an image sees them: only what is linked to it is there (rule C3).</summary>
-public sealed partial class BlobService
+public sealed class BlobService
 {
     private static readonly Func<NcrDbContext, string, string, Task<FoundBlob?>> FindQuery =
         EF.CompileAsyncQuery((NcrDbContext db, string image, string digest) =>
@@ -24,18 +24,18 @@ public sealed partial class BlobService
     private readonly WriteGate _writes;
     private readonly IBlobStore _store;
     private readonly AccessService _access;
+    private readonly DamageRecorder _damage;
     private readonly TimeProvider _clock;
-    private readonly ILogger<BlobService> _logger;
 
-    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock, ILogger<BlobService> logger)
+    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, DamageRecorder damage, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _cache = cache;
         _writes = writes;
         _store = store;
         _access = access;
+        _damage = damage;
         _clock = clock;
-        _logger = logger;
     }
 
     /// <summary>The blob, or null when it is not linked to this image.</summary>
@@ -55,13 +55,24 @@ public sealed partial class BlobService
             return content;
         }
 
-        LogContentDamaged(_logger, blob.Digest.ToString(), blob.Location, blob.Size, content?.Length ?? 0);
+        var report = ContentReport.OfLength(content?.Length, blob.Size);
         if (content is not null)
         {
             await content.DisposeAsync();
         }
 
-        throw new NcrException(NcrError.BlobUnknown, $"The content of {blob.Digest} is missing or damaged on the server. Tell its administrator: it has to be restored from a backup.");
+        // From now on it counts as absent, so that the next push brings it again. A client that hangs up must not keep that from being noted.
+        await _damage.MarkAsync(blob.BlobId, blob.Digest, blob.Location, report, CancellationToken.None);
+        throw Damaged(blob.Digest);
+    }
+
+    /// <summary>Explains a blob that was not found: it may be damaged.</summary>
+    public async Task<NcrException?> ExplainMissingAsync(ImageName image, Digest digest, CancellationToken cancellationToken)
+    {
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        return await db.ImageBlobs.AnyAsync(l => l.Blob!.Digest == digest.ToString() && l.Blob.DamagedAt != null && db.Images.Any(i => i.Id == l.ImageId && i.Name == image.ToString()), cancellationToken)
+            ? Damaged(digest)
+            : null;
     }
 
     /// <summary>Takes a blob from an image.</summary>
@@ -173,8 +184,10 @@ public sealed partial class BlobService
         return false;
     }
 
-    [LoggerMessage(LogLevel.Error, "The content of {Digest} at {Location} is missing or damaged: {Size} bytes were stored, {Found} are there. Restore it from a backup")]
-    private static partial void LogContentDamaged(ILogger logger, string digest, string location, long size, long found);
+    private static NcrException Damaged(Digest digest) => new(
+        NcrError.BlobUnknown,
+        $"The content of {digest} is missing or damaged on the server. Push it again, or tell the server's administrator, who may restore it from a backup.",
+        new { digest = digest.ToString() });
 
     private sealed record FoundBlob(long BlobId, long ImageId, long Size, string Location);
 }

@@ -38,7 +38,7 @@ internal static partial class DurableFolder
     private static IOException Failure(string path)
     {
         var code = Marshal.GetLastPInvokeError();
-        return new IOException($"The folder '{path}' could not be flushed to disk: {new Win32Exception(code).Message}");
+        return new IOException($"The folder '{path}' could not be flushed to disk: {new Win32Exception(code).Message}", code);
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -11,6 +11,7 @@ internal sealed class FileBlobStore : IBlobStore
 
     private readonly string _uploads;
     private readonly string _blobs;
+    private readonly string _damaged;
 
     /// <summary>The file system refused to be written past the page cache: it is not asked again.</summary>
     private bool _isDirectRefused;
@@ -19,6 +20,7 @@ internal sealed class FileBlobStore : IBlobStore
     {
         _uploads = folder.Uploads;
         _blobs = folder.Blobs;
+        _damaged = folder.Damaged;
         Directory.CreateDirectory(_uploads);
         for (var i = 0; i < 256; i++)
         {
@@ -58,7 +60,15 @@ internal sealed class FileBlobStore : IBlobStore
         var source = UploadPath(uploadId);
         using (var handle = File.OpenHandle(source, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
-            RandomAccess.FlushToDisk(handle);
+            try
+            {
+                RandomAccess.FlushToDisk(handle);
+            }
+            catch (IOException)
+            {
+                File.Delete(source); // Linux tells of lost bytes once, and then calls them clean: a second flush would pass without them. It has to come again.
+                throw;
+            }
         }
 
         var location = $"{uploadId[..2]}/{uploadId}";
@@ -79,9 +89,36 @@ internal sealed class FileBlobStore : IBlobStore
         {
             return Task.FromResult<IBlobContent?>(new Content(File.OpenHandle(BlobPath(location), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException) // A folder that is missing is another thing: a disk that is not mounted.
         {
             return Task.FromResult<IBlobContent?>(null);
+        }
+    }
+
+    public Task<IBlobContent?> OpenToCheckAsync(string location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<IBlobContent?>(new CheckedContent(File.OpenHandle(BlobPath(location), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
+        }
+        catch (FileNotFoundException)
+        {
+            return Task.FromResult<IBlobContent?>(null);
+        }
+    }
+
+    public Task<string?> SetAsideAsync(string location, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_damaged);
+        var target = Path.Combine(_damaged, Path.GetFileName(location));
+        try
+        {
+            File.Move(BlobPath(location), target, overwrite: true);
+            return Task.FromResult<string?>(target);
+        }
+        catch (FileNotFoundException)
+        {
+            return Task.FromResult<string?>(null);
         }
     }
 
@@ -146,6 +183,31 @@ internal sealed class FileBlobStore : IBlobStore
 
             _offset += bytes.Length;
             return true;
+        }
+    }
+
+    /// <summary>Read once by a check: what memory holds of it is dropped before, to see the disk, and after, to leave room.</summary>
+    private sealed class CheckedContent : IBlobContent
+    {
+        private readonly SafeFileHandle _handle;
+
+        public CheckedContent(SafeFileHandle handle)
+        {
+            _handle = handle;
+            Length = RandomAccess.GetLength(handle);
+            PageCache.Drop(handle);
+        }
+
+        public long Length { get; }
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(RandomAccess.Read(_handle, buffer.Span, offset));
+
+        public ValueTask DisposeAsync()
+        {
+            PageCache.Drop(_handle);
+            _handle.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 

@@ -27,6 +27,13 @@ public interface IBlobStore
     /// <summary>Opens content for reading; null when it is not there.</summary>
     Task<IBlobContent?> OpenAsync(string location, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="OpenAsync"/>, but to be read from the disk itself and not from what memory holds of it.</summary>
+    Task<IBlobContent?> OpenToCheckAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>Moves content that is damaged out of the way, where a person can look at it.</summary>
+    /// <returns>Where it is now; null when it was not there.</returns>
+    Task<string?> SetAsideAsync(string location, CancellationToken cancellationToken);
+
     /// <summary>Drops content; nothing happens when it is not there.</summary>
     Task DeleteAsync(string location, CancellationToken cancellationToken);
 }

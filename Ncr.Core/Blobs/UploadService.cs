@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
+using Ncr.Core.Events;
 using Ncr.Core.Images;
 
 namespace Ncr.Core.Blobs;
@@ -19,15 +20,17 @@ public sealed class UploadService
     private readonly WriteGate _writes;
     private readonly IBlobStore _store;
     private readonly AccessService _access;
+    private readonly EventLog _events;
     private readonly TimeProvider _clock;
 
-    internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, TimeProvider clock)
+    internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, EventLog events, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _cache = cache;
         _writes = writes;
         _store = store;
         _access = access;
+        _events = events;
         _clock = clock;
         _sessions = new UploadSessions(store, clock);
     }
@@ -102,8 +105,16 @@ public sealed class UploadService
             }
 
             var size = session.Offset;
-            var location = await _store.CompleteUploadAsync(id, cancellationToken);
-            _sessions.Forget(id, session);
+            string location;
+            try
+            {
+                location = await _store.CompleteUploadAsync(id, cancellationToken);
+            }
+            finally
+            {
+                _sessions.Forget(id, session); // After a failure too: what the store still has of it decides where it goes on.
+            }
+
             await CommitOrDropAsync(image, digest, size, location);
         }
         finally
@@ -238,6 +249,7 @@ public sealed class UploadService
                 {
                     // Pushed again, it is whole again, for every image that has it.
                     await db.Sql.ExecuteAsync("""UPDATE "Blobs" SET "Size" = @1, "Location" = @2, "DamagedAt" = NULL, "Damage" = NULL WHERE "Id" = @0""", known.Id, size, location);
+                    await _events.AddAsync(db, Actor.System, EventTypes.ContentRestored, null, null, null, text, "It was pushed again.");
                     db.TouchAll();
                 }
 

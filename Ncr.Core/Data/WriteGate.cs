@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Ncr.Core.Errors;
 using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Data;
@@ -80,13 +82,17 @@ internal sealed partial class WriteGate : IAsyncDisposable
             catch (Exception exception) // Every waiting caller gets it; the writer itself goes on with the next ones.
             {
                 NcrMetrics.BatchFailed(exception is SqliteException { SqliteErrorCode: 5 or 6 });
-                LogBatchFailed(_logger, exception, batch.Count);
+                if (StorageFailure.Recognise(exception) is null)
+                {
+                    LogBatchFailed(_logger, exception, batch.Count); // Of those, who asked tells the log.
+                }
+
                 await CloseAsync();
                 batch.ForEach(piece => piece.Fail(exception));
-                if (batch.Count == 0 && _queue.Reader.TryRead(out var first))
+                while (batch.Count == 0 && _queue.Reader.TryRead(out var waiting))
                 {
-                    NcrMetrics.WriteTaken(first.QueuedAt);
-                    first.Fail(exception); // The transaction could not even begin; one caller at a time is told.
+                    NcrMetrics.WriteTaken(waiting.QueuedAt);
+                    waiting.Fail(exception); // The transaction could not even begin. All are told now: else each would wait out the lock in turn.
                 }
             }
         }
@@ -120,8 +126,15 @@ internal sealed partial class WriteGate : IAsyncDisposable
 
         _db = null;
         ForgetTouched(db);
-        db.Sql.Clear();
-        await db.DisposeAsync();
+        try
+        {
+            db.Sql.Clear();
+            await db.DisposeAsync();
+        }
+        catch (SqliteException)
+        {
+            // The disk that failed the transaction fails its end too. The writer must outlive it.
+        }
     }
 
     private void ForgetTouched(NcrDbContext db)
@@ -149,7 +162,14 @@ internal sealed partial class WriteGate : IAsyncDisposable
         catch (Exception exception) // It belongs to the caller who brought the piece.
         {
             piece.Fail(exception);
-            await db.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT piece");
+            try
+            {
+                await db.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT piece");
+            }
+            catch (Exception lost) when (lost is SqliteException or InvalidOperationException && StorageFailure.Recognise(exception) is not null)
+            {
+                ExceptionDispatchInfo.Throw(exception); // A full disk or an I/O error took the whole transaction with it: nothing of the batch is kept.
+            }
         }
 
         await db.Sql.ExecuteAsync("RELEASE SAVEPOINT piece");

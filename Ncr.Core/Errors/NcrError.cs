@@ -65,4 +65,13 @@ public enum NcrError
 
     /// <summary>It is in use by something else, which has to go first.</summary>
     InUse,
+
+    /// <summary>The disk is full.</summary>
+    StorageFull,
+
+    /// <summary>The storage can't be used now; later it may work again without a restart.</summary>
+    Unavailable,
+
+    /// <summary>The database is damaged; waiting does not help.</summary>
+    StorageDamaged,
 }

@@ -15,4 +15,9 @@ public static class EventTypes
     public const string AccessKeyCreated = "access_key.create";
     public const string AccessKeyChanged = "access_key.update";
     public const string AccessKeyDeleted = "access_key.delete";
+    public const string ContentDamaged = "content.damage";
+    public const string ContentRestored = "content.restore";
+
+    /// <summary>A check of the content has moved on; only for open pages.</summary>
+    public const string IntegrityRun = "integrity.run";
 }

@@ -5,6 +5,9 @@ namespace Ncr.Core.Hosting;
 /// <summary>The data folder: everything a server keeps, and the lock that keeps a second server out of it.</summary>
 public sealed class DataFolder : IDisposable
 {
+    /// <summary>Seconds to wait while another program holds the database locked. Only that: no query is cut off by it.</summary>
+    private const int BusyPatience = 10;
+
     private readonly FileStream? _lock;
 
     private DataFolder(string root, FileStream? lockFile)
@@ -21,6 +24,9 @@ public sealed class DataFolder : IDisposable
     internal string Backups => Path.Combine(Root, "backups");
 
     internal string Blobs => Path.Combine(Root, "blobs");
+
+    /// <summary>What is left of damaged content.</summary>
+    internal string Damaged => Path.Combine(Root, "damaged");
 
     internal string Uploads => Path.Combine(Root, "uploads");
 
@@ -80,7 +86,7 @@ public sealed class DataFolder : IDisposable
     }
 
     internal static string ConnectionString(string file, bool pooling = true) =>
-        new SqliteConnectionStringBuilder { DataSource = file, Pooling = pooling }.ToString();
+        new SqliteConnectionStringBuilder { DataSource = file, Pooling = pooling, DefaultTimeout = BusyPatience }.ToString();
 
     public void Dispose() => _lock?.Dispose();
 }

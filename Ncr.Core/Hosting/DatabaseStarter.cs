@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 
 namespace Ncr.Core.Hosting;
 
@@ -20,6 +21,7 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
         {
             await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken); // Kept in the file; readers and the writer don't wait for each other.
+            await db.Database.ExecuteSqlRawAsync("BEGIN IMMEDIATE; ROLLBACK", cancellationToken); // A file that can be read but not written would else be noticed at the first push.
             var known = db.Database.GetMigrations().ToHashSet();
             var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
             if (applied.Find(m => !known.Contains(m)) is { } newer)
@@ -41,6 +43,10 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
             // EF Core waits without end for this lock when a migration was killed. Ours on the folder says that nobody else is at it.
             await db.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
+        }
+        catch (SqliteException exception) when (StorageFailure.Recognise(exception) is not null)
+        {
+            throw new StartupException(StorageFailure.Explain(exception, folder.Root));
         }
         catch (SqliteException exception)
         {

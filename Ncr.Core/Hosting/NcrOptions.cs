@@ -36,5 +36,7 @@ public sealed class NcrOptions
 
     public ReverseProxyOptions ReverseProxy { get; set; } = new();
 
+    public IntegrityOptions Integrity { get; set; } = new();
+
     public SetupOptions Setup { get; set; } = new();
 }

@@ -25,6 +25,7 @@ public static class NcrOptionsReader
         CheckAddress(options, faults);
         CheckHttps(options.Https, faults);
         CheckProxies(options.ReverseProxy, faults);
+        CheckIntegrity(options.Integrity, faults);
         CheckSetup(options.Setup, faults);
         CheckOperation(options, faults);
         if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
@@ -132,6 +133,19 @@ public static class NcrOptionsReader
         if (options.Otlp.Endpoint is { } endpoint && (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
         {
             faults.Add($"Ncr:Otlp:Endpoint is '{endpoint}'; it must be an address such as http://collector:4318.");
+        }
+    }
+
+    private static void CheckIntegrity(IntegrityOptions integrity, List<string> faults)
+    {
+        if (integrity.Pace is < 0 or > 100_000)
+        {
+            faults.Add($"Ncr:Integrity:Pace is {integrity.Pace}; it must be between 0 (no limit) and 100000 MiB a second.");
+        }
+
+        if (integrity.Interval != TimeSpan.Zero && (integrity.Interval < TimeSpan.FromHours(1) || integrity.Interval > TimeSpan.FromDays(366)))
+        {
+            faults.Add($"Ncr:Integrity:Interval is {integrity.Interval}; it must be 0 (never) or between 01:00:00 and 366 days, such as 30.00:00:00.");
         }
     }
 

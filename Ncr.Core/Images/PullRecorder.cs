@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 using Ncr.Core.Events;
 
 namespace Ncr.Core.Images;
@@ -12,7 +13,7 @@ namespace Ncr.Core.Images;
 /// Counts pulls in memory and writes them every few seconds, with the times access keys were used: a pull writes nothing itself.
 /// A crash loses the last seconds of figures, nothing else.
 /// </summary>
-internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService keys, ChangeFeed feed, TimeProvider clock, ILogger<PullRecorder> logger) : BackgroundService
+internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService keys, ChangeFeed feed, StorageFailureLog failures, TimeProvider clock, ILogger<PullRecorder> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
     private ConcurrentDictionary<long, Pulls> _pulls = new();
@@ -51,7 +52,11 @@ internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService ke
         }
         catch (Exception exception) // Figures are not worth stopping for; the next round has its own.
         {
-            LogFailed(logger, exception);
+            if (failures.Report(exception) is null)
+            {
+                LogFailed(logger, exception);
+            }
+
             return;
         }
 

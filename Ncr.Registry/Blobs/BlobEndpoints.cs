@@ -32,9 +32,13 @@ internal sealed class BlobEndpoints(BlobService blobs)
     public static NcrException Unknown(RegistryRequest request, Digest digest) =>
         new(NcrError.BlobUnknown, $"The image {request.Image} has no blob {digest}.", new { digest = digest.ToString() });
 
+    /// <summary>A push asks with HEAD for what it has yet to bring: only a GET is worth a look for the reason.</summary>
+    private async Task<NcrException> ExplainAsync(RegistryRequest request, Digest digest) =>
+        (request.IsHead ? null : await blobs.ExplainMissingAsync(request.Image, digest, request.Aborted)) ?? Unknown(request, digest);
+
     private async Task GetAsync(RegistryRequest request, Digest digest)
     {
-        var blob = await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted) ?? throw Unknown(request, digest);
+        var blob = await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted) ?? throw await ExplainAsync(request, digest);
         var etag = $"\"{digest}\"";
         var response = request.Response;
         var headers = response.Headers;

@@ -38,6 +38,9 @@ internal static class RegistryErrors
         NcrError.UploadRangeInvalid => (StatusCodes.Status416RangeNotSatisfiable, "BLOB_UPLOAD_INVALID"),
         NcrError.SizeInvalid => (StatusCodes.Status400BadRequest, "SIZE_INVALID"),
         NcrError.InUse => (StatusCodes.Status405MethodNotAllowed, "DENIED"),
+        NcrError.StorageFull => (StatusCodes.Status507InsufficientStorage, "UNAVAILABLE"),
+        NcrError.Unavailable => (StatusCodes.Status503ServiceUnavailable, "UNAVAILABLE"),
+        NcrError.StorageDamaged => (StatusCodes.Status500InternalServerError, "UNKNOWN"),
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };
 

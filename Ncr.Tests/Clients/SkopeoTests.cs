@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Clients;
@@ -20,6 +22,33 @@ public sealed class SkopeoTests(ClientFixture fixture) : IClassFixture<ClientFix
         await skopeo.RunAsync("copy", "--src-tls-verify=false", Image(Server, "team/layout:v1"), $"oci:{target}:v1");
 
         Assert.Equal(digest, await fixture.Wire.DigestAsync("team/layout", "v1"));
+        Assert.Equal(await BlobsAsync(source), await BlobsAsync(target));
+    }
+
+    [ToolFact("skopeo")]
+    public async Task Copy_OfAnImageWhoseContentWasLost_BringsItBack()
+    {
+        var skopeo = await LoggedInAsync(Server);
+        var (source, target) = (fixture.NewFolder(), fixture.NewFolder());
+        Files.WriteLayout(source, "v1");
+        string[] push = ["copy", "--dest-tls-verify=false", $"oci:{source}:v1", Image(Server, "team/lost:v1")];
+        string[] pull = ["copy", "--src-tls-verify=false", Image(Server, "team/lost:v1"), $"oci:{target}:v1"];
+        await skopeo.RunAsync(push);
+        foreach (var file in Directory.GetFiles(Path.Combine(Server.DataFolder, "blobs"), "*", SearchOption.AllDirectories))
+        {
+            await File.WriteAllTextAsync(file, "shorter");
+        }
+
+        Assert.Contains("damaged", (await skopeo.FailAsync(pull)).All, StringComparison.Ordinal);
+        await Server.Services.GetRequiredService<IntegrityService>().StartAsync(Server.Administrator, isQuick: true, CancellationToken.None);
+        while ((await Server.Services.GetRequiredService<IntegrityService>().GetStatusAsync(Server.Administrator, CancellationToken.None)).Last is null)
+        {
+            await Task.Delay(50);
+        }
+
+        await skopeo.RunAsync(push);
+        await skopeo.RunAsync(pull);
+
         Assert.Equal(await BlobsAsync(source), await BlobsAsync(target));
     }
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Ncr.Core.Access;
-using Ncr.Core.Errors;
 using Ncr.Web.Components;
+using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Account;
 
@@ -51,7 +51,7 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
             var user = await setup.CompleteAsync(Code, Input.User!, password, ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             _refusal = refusal.Message;
             return;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Ncr.Core.Access;
-using Ncr.Core.Errors;
+using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Account;
 
@@ -37,7 +37,7 @@ public sealed partial class SignInPage(UserService users, NavigationManager navi
             var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             _refusal = refusal.Message;
             Input.Password = null; // Not into the answer's markup.

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Ncr.Core;
 using Ncr.Core.Access;
+using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
 using Ncr.Registry;
 using Ncr.Registry.Telemetry;
@@ -59,9 +60,14 @@ public sealed class NcrServerHost : IAsyncDisposable
             await StartupNotice.WriteAsync(server.Addresses, options, folder, app.Services.GetRequiredService<SetupService>(), app.Logger);
             return server;
         }
-        catch
+        catch (Exception exception)
         {
             folder.Dispose();
+            if (exception is not StartupException && StorageFailure.Recognise(exception) is not null)
+            {
+                throw new StartupException(StorageFailure.Explain(exception, folder.Root));
+            }
+
             throw;
         }
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
-using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
 
@@ -94,7 +93,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
         {
             // A later reading has taken over, or the page was left.
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             _refusal = refusal.Message;
         }

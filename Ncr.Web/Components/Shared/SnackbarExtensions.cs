@@ -14,7 +14,7 @@ internal static class SnackbarExtensions
             snackbar.Add(await command(), Severity.Success);
             return true;
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             snackbar.Add(refusal.Message, SeverityOf(refusal.Error));
             return false;

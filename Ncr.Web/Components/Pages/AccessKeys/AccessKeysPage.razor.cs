@@ -1,6 +1,5 @@
 using MudBlazor;
 using Ncr.Core.Access;
-using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Web.Account;
 using Ncr.Web.Components.Shared;
@@ -81,7 +80,7 @@ public sealed partial class AccessKeysPage(AccessKeyService keys, CurrentActor a
         {
             secret = await make();
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             snackbar.Add(refusal.Message, Severity.Error);
             return;

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Ncr.Core.Blobs;
-using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
@@ -48,7 +47,7 @@ public sealed partial class ArtifactTags(TagService tags, CurrentActor actor, Se
             await tags.CreateAsync(await actor.GetAsync(), Name, Digest, tag, CancellationToken.None);
             return null;
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             return refusal.Message;
         }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using Ncr.Core.Errors;
 using Ncr.Core.Paging;
 using Ncr.Core.Registries;
 using Ncr.Web.Account;
@@ -45,7 +44,7 @@ public sealed partial class RegistriesPage(
             await registries.CreateAsync(await actor.GetAsync(), name, CancellationToken.None);
             return null;
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             return refusal.Message;
         }
