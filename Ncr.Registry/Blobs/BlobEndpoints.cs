@@ -12,6 +12,13 @@ internal sealed class BlobEndpoints(BlobService blobs)
     /// <summary>Larger than Kestrel's own blocks, so that each read becomes one send without a copy.</summary>
     private const int ChunkSize = 256 * 1024;
 
+    /// <summary>What each gets when many are served: a slow reader holds its chunk until it has taken it.</summary>
+    private const int CrowdedChunkSize = 32 * 1024;
+
+    private const int Crowd = 64;
+
+    private int _active;
+
     public async Task HandleAsync(RegistryRequest request)
     {
         if (!Digest.TryParse(request.Route.Reference, out var digest))
@@ -83,13 +90,26 @@ internal sealed class BlobEndpoints(BlobService blobs)
         }
     }
 
-    private static async Task SendAsync(RegistryRequest request, IBlobContent content, ByteRange range)
+    private async Task SendAsync(RegistryRequest request, IBlobContent content, ByteRange range)
+    {
+        Interlocked.Increment(ref _active);
+        try
+        {
+            await CopyAsync(request, content, range);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _active);
+        }
+    }
+
+    private async Task CopyAsync(RegistryRequest request, IBlobContent content, ByteRange range)
     {
         var writer = request.Response.BodyWriter;
         var (offset, left) = (range.Start, range.Length);
         while (left > 0)
         {
-            var size = (int)Math.Min(left, ChunkSize);
+            var size = (int)Math.Min(left, Volatile.Read(ref _active) > Crowd ? CrowdedChunkSize : ChunkSize);
             var read = await content.ReadAsync(writer.GetMemory(size)[..size], offset, request.Aborted);
             if (read == 0)
             {

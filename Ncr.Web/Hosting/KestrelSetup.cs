@@ -26,8 +26,8 @@ internal static class KestrelSetup
         {
             kestrel.AddServerHeader = false;
 
-            // Room for one buffer on its way while the next one is read.
-            kestrel.Limits.MaxResponseBufferSize = 1024 * 1024;
+            // A slow reader holds this much and one chunk more; a fast one loses nothing by it (docs/performance.md).
+            kestrel.Limits.MaxResponseBufferSize = 64 * 1024;
             if (certificate is not null)
             {
                 kestrel.ConfigureHttpsDefaults(https =>
