@@ -17,11 +17,16 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
             throw new StartupException($"A restore into '{folder.Root}' did not get to its end. Run it again; it goes on from where it stopped.");
         }
 
+        if (File.Exists(folder.Database))
+        {
+            // SQLite opens a file that it may not write for reading alone, and the first push would find out.
+            using var writable = File.OpenHandle(folder.Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        }
+
         try
         {
             await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken); // Kept in the file; readers and the writer don't wait for each other.
-            await db.Database.ExecuteSqlRawAsync("BEGIN IMMEDIATE; ROLLBACK", cancellationToken); // A file that can be read but not written would else be noticed at the first push.
             var known = db.Database.GetMigrations().ToHashSet();
             var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
             if (applied.Find(m => !known.Contains(m)) is { } newer)

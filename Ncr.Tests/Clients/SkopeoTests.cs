@@ -28,20 +28,22 @@ public sealed class SkopeoTests(ClientFixture fixture) : IClassFixture<ClientFix
     [ToolFact("skopeo")]
     public async Task Copy_OfAnImageWhoseContentWasLost_BringsItBack()
     {
-        var skopeo = await LoggedInAsync(Server);
+        await using var server = await NcrServer.StartAsync();
+        var integrity = server.Services.GetRequiredService<IntegrityService>();
+        var skopeo = await LoggedInAsync(server);
         var (source, target) = (fixture.NewFolder(), fixture.NewFolder());
         Files.WriteLayout(source, "v1");
-        string[] push = ["copy", "--dest-tls-verify=false", $"oci:{source}:v1", Image(Server, "team/lost:v1")];
-        string[] pull = ["copy", "--src-tls-verify=false", Image(Server, "team/lost:v1"), $"oci:{target}:v1"];
+        string[] push = ["copy", "--dest-tls-verify=false", $"oci:{source}:v1", Image(server, "team/lost:v1")];
+        string[] pull = ["copy", "--src-tls-verify=false", Image(server, "team/lost:v1"), $"oci:{target}:v1"];
         await skopeo.RunAsync(push);
-        foreach (var file in Directory.GetFiles(Path.Combine(Server.DataFolder, "blobs"), "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(Path.Combine(server.DataFolder, "blobs"), "*", SearchOption.AllDirectories))
         {
             await File.WriteAllTextAsync(file, "shorter");
         }
 
-        Assert.Contains("damaged", (await skopeo.FailAsync(pull)).All, StringComparison.Ordinal);
-        await Server.Services.GetRequiredService<IntegrityService>().StartAsync(Server.Administrator, isQuick: true, CancellationToken.None);
-        while ((await Server.Services.GetRequiredService<IntegrityService>().GetStatusAsync(Server.Administrator, CancellationToken.None)).Last is null)
+        await skopeo.FailAsync(pull);
+        await integrity.StartAsync(server.Administrator, isQuick: true, CancellationToken.None);
+        while ((await integrity.GetStatusAsync(server.Administrator, CancellationToken.None)).Last is null)
         {
             await Task.Delay(50);
         }

@@ -191,7 +191,7 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
     private async Task<string?> CheckDatabaseAsync(CancellationToken cancellationToken)
     {
         await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
-        var found = await db.Database.SqlQueryRaw<string>("""SELECT "quick_check" AS "Value" FROM pragma_quick_check(3)""").ToListAsync(cancellationToken);
+        var found = await db.Database.SqlQueryRaw<string>("""SELECT "quick_check" AS "Value" FROM pragma_quick_check LIMIT 3""").ToListAsync(cancellationToken);
         return found is ["ok"] ? null : string.Join("; ", found) + ".";
     }
 

@@ -185,7 +185,7 @@ internal sealed partial class IntegrityRunner(
         }
         catch (Exception exception) when (failures.Report(exception) is not null)
         {
-            await EndAsync(tally, $"It could not go on: {StorageFailure.Explain(exception, "")}");
+            await EndAsync(tally, $"It could not go on: {StorageFailure.Explain(exception, options.DataPath)}");
         }
         finally
         {
