@@ -61,7 +61,7 @@ public sealed class ContainerTests(DockerDaemon daemon) : IClassFixture<DockerDa
         var since = Stopwatch.StartNew();
         while (!await IsReadyAsync(client))
         {
-            Assert.True(since.Elapsed < TimeSpan.FromSeconds(30), (await docker.RunAsync("logs", id)).All);
+            Assert.True(since.Elapsed < TimeSpan.FromSeconds(30) && (await docker.RunAsync("inspect", "--format", "{{.State.Running}}", id)).Out.Trim() == "true", (await docker.RunAsync("logs", id)).All);
             await Task.Delay(100);
         }
 
@@ -111,7 +111,8 @@ public sealed class ContainerTests(DockerDaemon daemon) : IClassFixture<DockerDa
 
         File.CreateSymbolicLink(Path.Combine(root, "usr", "bin", "dotnet"), "/usr/share/dotnet/dotnet");
         await CopyLibrariesAsync(copy, root, [Path.Combine(dotnet, "dotnet"), .. Directory.GetFiles(runtime.FullName, "*.so")]);
-        await copy.RunAsync("-a", AppContext.BaseDirectory.TrimEnd('/'), Path.Combine(_folder, "app"));
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        await new Cli("dotnet").RunAsync("publish", Path.Combine(Repository.Root, "Ncr.Web"), "--no-build", "--configuration", configuration, "--output", Path.Combine(_folder, "app"));
 
         var lines = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "Dockerfile"))).Split('\n');
         var last = lines.Skip(Array.FindLastIndex(lines, l => l.StartsWith("FROM ", StringComparison.Ordinal)) + 1)

@@ -69,9 +69,10 @@ public sealed class ReverseProxyTests(ClientFixture fixture, DockerDaemon daemon
         var docs = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations.md"));
         var recommended = docs.Split("```nginx\n")[1].Split("```")[0];
         Assert.Contains("listen 443 ssl;", recommended, StringComparison.Ordinal);
+        Assert.Contains("server 127.0.0.1:5080;", recommended, StringComparison.Ordinal);
         var settings = recommended
             .Replace("listen 443 ssl;", $"listen {host} ssl;", StringComparison.Ordinal)
-            .Replace("http://127.0.0.1:5080", $"http://{server.Host}", StringComparison.Ordinal)
+            .Replace("127.0.0.1:5080", server.Host, StringComparison.Ordinal)
             .Replace("/etc/ssl/registry.pem", Path.Combine(folder, "cert.pem"), StringComparison.Ordinal)
             .Replace("/etc/ssl/registry.key", Path.Combine(folder, "key.pem"), StringComparison.Ordinal);
         foreach (var part in new[] { "body", "proxy", "fastcgi", "uwsgi", "scgi" })
