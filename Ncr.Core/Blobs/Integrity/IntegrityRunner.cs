@@ -139,8 +139,18 @@ internal sealed partial class IntegrityRunner(
     {
         var tally = new IntegrityTally
         {
-            RunId = run.Id, IsQuick = run.IsQuick, Position = run.Position, Blobs = run.Blobs, Bytes = run.Bytes, DoneBytes = run.Bytes, FirstBytes = run.Bytes,
-            Damaged = run.Damaged, Manifests = run.Manifests, TotalBytes = run.Bytes, StartedAt = clock.GetTimestamp(), Trouble = run.Error,
+            RunId = run.Id,
+            IsQuick = run.IsQuick,
+            Position = run.Position,
+            Blobs = run.Blobs,
+            Bytes = run.Bytes,
+            DoneBytes = run.Bytes,
+            FirstBytes = run.Bytes,
+            Damaged = run.Damaged,
+            Manifests = run.Manifests,
+            TotalBytes = run.Bytes,
+            StartedAt = clock.GetTimestamp(),
+            Trouble = run.Error,
         };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         lock (_lock)
