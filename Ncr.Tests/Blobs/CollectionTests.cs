@@ -132,6 +132,7 @@ public sealed class CollectionTests(CollectionSetup setup) : IClassFixture<Colle
         await setup.CollectWithContentAsync();
 
         Assert.Null(await setup.FindFileAsync(digest));
+        Assert.False(await setup.QueryAsync(db => db.Images.AnyAsync(i => i.Name == image.Name)));
     }
 
     [Fact]

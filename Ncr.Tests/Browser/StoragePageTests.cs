@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Ncr.Tests.Support;
 using Ncr.Web;
@@ -41,6 +42,6 @@ public sealed class StoragePageTests(BrowserFixture browser)
         using var http = browser.Server.CreateClient();
         Assert.Equal(HttpStatusCode.Accepted, await Blobs.CollectionSetup.DeleteAsync(new RegistryClient(http, $"{registry}/app"), "manifests/" + pushed.Digest));
 
-        await Assertions.Expect(page.Locator("main div[role=status]")).ToContainTextAsync(new System.Text.RegularExpressions.Regex("Can go later.*blobs, .* MiB"));
+        await Assertions.Expect(page.Locator("main div[role=status]")).ToContainTextAsync(new Regex("Can go later.*blobs, .* MiB", RegexOptions.Singleline));
     }
 }

@@ -64,7 +64,7 @@ internal sealed class LinkCollector(WriteGate writes, BlobUses uses, NcrOptions 
         (from c in db.BlobCandidates.Where(c => c.QueuedAt <= cutoff).OrderBy(c => c.QueuedAt).Take(StepSize)
          join l in db.ImageBlobs on new { c.ImageId, c.BlobId } equals new { l.ImageId, l.BlobId } into links
          from link in links.DefaultIfEmpty()
-         join i in db.Images on link.ImageId equals i.Id into images
+         join i in db.Images on c.ImageId equals i.Id into images
          from image in images.DefaultIfEmpty()
          select new Candidate(
              c.BlobId,
@@ -89,12 +89,14 @@ internal sealed class LinkCollector(WriteGate writes, BlobUses uses, NcrOptions 
 
             db.Touch(candidate.Image!);
             await db.Sql.ExecuteAsync("""DELETE FROM "ImageBlobs" WHERE "ImageId" = @0 AND "BlobId" = @1""", imageId, blobId);
-            if (candidate.IsOfUnpushedImage)
-            {
-                // An image that never got a manifest is nothing but its links.
-                await db.Sql.ExecuteAsync(
-                    """DELETE FROM "Images" WHERE "Id" = @0 AND "PushedAt" IS NULL AND NOT EXISTS (SELECT 1 FROM "ImageBlobs" WHERE "ImageId" = @0)""", imageId);
-            }
+        }
+
+        if (candidate.IsOfUnpushedImage)
+        {
+            // An image that never got a manifest is nothing but its links.
+            db.Touch(candidate.Image!);
+            await db.Sql.ExecuteAsync(
+                """DELETE FROM "Images" WHERE "Id" = @0 AND "PushedAt" IS NULL AND NOT EXISTS (SELECT 1 FROM "ImageBlobs" WHERE "ImageId" = @0)""", imageId);
         }
 
         await db.Sql.ExecuteAsync("""DELETE FROM "BlobCandidates" WHERE "BlobId" = @0 AND "ImageId" = @1""", blobId, imageId);
