@@ -46,11 +46,7 @@ public sealed partial class CollectionSection(CollectionService collection, Curr
             "Collect now?",
             "Collect now",
             ["The server does this by itself; now is only sooner, and looks for leftovers of crashes everywhere. Pushes and pulls go on. It deletes:"],
-            [
-                Amount(status.Now, "blob") + " that no image needs",
-                Amount(status.Uploads, "upload") + $" that nobody went on with for {Span(collection.UploadLifetime)}",
-                "files that a crash left, if there are any",
-            ]);
+            Losses(status));
         if (confirmed)
         {
             await RunAsync(dryRun: false);
@@ -91,6 +87,23 @@ public sealed partial class CollectionSection(CollectionService collection, Curr
 
     // What may go becomes more as time passes.
     private void OnTicked() => Follow();
+
+    private List<string> Losses(CollectionStatus status)
+    {
+        var losses = new List<string>();
+        if (status.Now.Count > 0)
+        {
+            losses.Add($"{Amount(status.Now, "blob")} that no image needs");
+        }
+
+        if (status.Uploads.Count > 0)
+        {
+            losses.Add($"{Amount(status.Uploads, "upload")} that nobody went on with for {Span(collection.UploadLifetime)}");
+        }
+
+        losses.Add("files that a crash left, if there are any");
+        return losses;
+    }
 
     private static string Found(CollectionRunRow run)
     {
