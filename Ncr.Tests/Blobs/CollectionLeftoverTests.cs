@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Backups;
 using Ncr.Core.Blobs.Collection;
+using Ncr.Core.Hosting;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Blobs;
@@ -113,20 +115,25 @@ public sealed class CollectionLeftoverTests(CollectionSetup setup) : IClassFixtu
     }
 
     [Fact]
-    public async Task Content_Held_StaysUntilItIsLetGo()
+    public async Task Content_WhileABackupRuns_Stays()
     {
         var digest = await setup.NewImage().PushBlobAsync(Oci.RandomBytes(300));
         var file = await setup.GetFileAsync(digest);
         setup.Clock.Advance(CollectionSetup.Grace + TimeSpan.FromMinutes(1));
-        using (setup.Server.Services.GetRequiredService<ContentHold>().Take())
+        await setup.CollectAsync();
+        setup.Clock.Advance(TimeSpan.FromMinutes(2));
+        var orphan = NewFile("77", 20);
+        await using (await BackupLease.TakeAsync(setup.Server.Services.GetRequiredService<DataFolder>(), setup.Clock, CancellationToken.None))
         {
-            await setup.CollectWithContentAsync();
+            await setup.CollectAsync();
             Assert.Null(await setup.FindFileAsync(digest));
             Assert.True(File.Exists(file));
+            Assert.True(File.Exists(orphan));
         }
 
         await setup.CollectAsync();
         Assert.False(File.Exists(file));
+        Assert.False(File.Exists(orphan));
     }
 
     [Fact]

@@ -21,10 +21,10 @@ internal sealed partial class ContentRemover(
     {
         var before = round.IsServing ? round.Now - options.Collection.ReadDelay : DateTime.MaxValue;
         var (lastId, done) = (0L, 0);
-        while (!round.IsUnwanted() && !hold.IsHeld)
+        while (!round.IsUnwanted())
         {
             var due = await ReadDueAsync(before, lastId, cancellationToken);
-            if (due.Count == 0)
+            if (due.Count == 0 || hold.IsHeld)
             {
                 return;
             }

@@ -61,7 +61,7 @@ internal sealed partial class OrphanSweeper(
 
     private async Task CheckAsync(CollectionRound round, List<StoredItem> items, CancellationToken cancellationToken)
     {
-        if (items.Count == 0 || hold.IsHeld)
+        if (items.Count == 0)
         {
             return;
         }
@@ -77,6 +77,11 @@ internal sealed partial class OrphanSweeper(
         // still has no row will never get one, since each upload has its own place (rule C2).
         await pending.WhenEndedAsync(cancellationToken);
         suspects = await writes.RunAsync((db, token) => FindUnnamedAsync(db, suspects, token), cancellationToken);
+        if (hold.IsHeld)
+        {
+            return; // The next sweep finds them again.
+        }
+
         foreach (var orphan in suspects)
         {
             if (round.IsDryRun || await TryDeleteAsync(round, orphan, cancellationToken))
