@@ -1,4 +1,5 @@
 using Ncr.Core.Hosting;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Blobs.Collection;
 
@@ -44,11 +45,25 @@ internal sealed class CollectionRound(CollectionOptions options, TimeProvider cl
 
     public DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    public void AddBlobs(int count, long bytes) => (Blobs, BlobBytes) = (Blobs + count, BlobBytes + bytes);
+    public TimeSpan Length => clock.GetElapsedTime(_startedStamp);
 
-    public void AddUpload(long bytes) => (Uploads, UploadBytes) = (Uploads + 1, UploadBytes + bytes);
+    public void AddBlobs(int count, long bytes)
+    {
+        (Blobs, BlobBytes) = (Blobs + count, BlobBytes + bytes);
+        Count("blob", count, bytes);
+    }
 
-    public void AddOrphan(long bytes) => (Orphans, OrphanBytes) = (Orphans + 1, OrphanBytes + bytes);
+    public void AddUpload(long bytes)
+    {
+        (Uploads, UploadBytes) = (Uploads + 1, UploadBytes + bytes);
+        Count("upload", 1, bytes);
+    }
+
+    public void AddOrphan(long bytes)
+    {
+        (Orphans, OrphanBytes) = (Orphans + 1, OrphanBytes + bytes);
+        Count("orphan", 1, bytes);
+    }
 
     /// <summary>The first fault is kept: the log has all of them.</summary>
     public void Fail(string error) => Error ??= error;
@@ -75,4 +90,12 @@ internal sealed class CollectionRound(CollectionOptions options, TimeProvider cl
 
     public CollectionRunRow ToRow(DateTime? endedAt) =>
         new(Id, StartedAt, endedAt, StartedBy, IsDryRun, Blobs, BlobBytes, Uploads, UploadBytes, Orphans, OrphanBytes, Error);
+
+    private void Count(string kind, int count, long bytes)
+    {
+        if (!IsDryRun && count > 0)
+        {
+            NcrMetrics.Freed(kind, count, bytes);
+        }
+    }
 }

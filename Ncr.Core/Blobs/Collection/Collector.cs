@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
 using Ncr.Core.Events;
 using Ncr.Core.Hosting;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Blobs.Collection;
 
@@ -20,6 +21,7 @@ internal sealed class Collector(
 {
     private readonly SemaphoreSlim _busy = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SparingReader<Reclaimable> _reclaimable = new(token => ReadReclaimableAsync(dbFactory, uses, clock.GetUtcNow().UtcDateTime, options, token), clock);
     private int _waiting;
     private CollectionProgress? _running;
 
@@ -120,11 +122,30 @@ internal sealed class Collector(
 
     private async Task RunPhasesAsync(CollectionRound round, CancellationToken cancellationToken)
     {
+        var isDone = false;
+        try
+        {
+            await RunEachAsync(round, cancellationToken);
+            isDone = true;
+        }
+        finally
+        {
+            if (isDone || !cancellationToken.IsCancellationRequested)
+            {
+                NcrMetrics.CollectionEnded(isDone && round.Error is null, round.Length);
+            }
+        }
+    }
+
+    private async Task RunEachAsync(CollectionRound round, CancellationToken cancellationToken)
+    {
         var total = round.StartedBy is null ? 0 : (int)Math.Min(int.MaxValue, (await ReadReclaimableAsync(round, cancellationToken)).Now.Count);
         await links.RunAsync(round, total, cancellationToken);
         await contents.RunAsync(round, cancellationToken);
         await uploads.RunAsync(round, cancellationToken);
         await orphans.RunAsync(round, cancellationToken);
+        var left = await _reclaimable.GetAsync(cancellationToken);
+        NcrMetrics.SetReclaimable(left.Now.Bytes + left.Later.Bytes);
     }
 
     private async Task CountAsync(CollectionRound round, CancellationToken cancellationToken)
@@ -136,10 +157,14 @@ internal sealed class Collector(
         await orphans.RunAsync(round, cancellationToken);
     }
 
-    private async Task<Reclaimable> ReadReclaimableAsync(CollectionRound round, CancellationToken cancellationToken)
+    private Task<Reclaimable> ReadReclaimableAsync(CollectionRound round, CancellationToken cancellationToken) =>
+        ReadReclaimableAsync(dbFactory, uses, round.Now, options, cancellationToken);
+
+    private static async Task<Reclaimable> ReadReclaimableAsync(
+        IDbContextFactory<NcrDbContext> dbFactory, BlobUses uses, DateTime now, NcrOptions options, CancellationToken cancellationToken)
     {
         await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
-        return await Reclaimable.ReadAsync(db, uses, round.Now, options.Collection.Grace, cancellationToken);
+        return await Reclaimable.ReadAsync(db, uses, now, options.Collection.Grace, cancellationToken);
     }
 
     private CollectionRound NewRound(string? startedBy, bool isDryRun, IProgress<CollectionProgress>? progress)
