@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Backups;
 using Ncr.Core.Blobs;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
@@ -82,8 +83,10 @@ public static class NcrCoreExtensions
     {
         services.TryAddSingleton<IBlobStore, FileBlobStore>();
         return services
-            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.GetRequiredService<DamageRecorder>(), s.Clock()))
-            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Events(), s.Clock()));
+            .AddSingleton(s => new BlobService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.GetRequiredService<DamageRecorder>(), s.GetRequiredService<BlobUses>(), s.Clock()))
+            .AddSingleton(s => new UploadService(s.Db(), s.Cache(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<UploadSessions>(), s.GetRequiredService<PendingCommits>(), s.Clock()))
+            .AddSingleton<UploadSessions>()
+            .AddCollection();
     }
 
     private static IServiceCollection AddBackups(this IServiceCollection services) => services
@@ -98,14 +101,30 @@ public static class NcrCoreExtensions
         .AddHostedService(s => s.GetRequiredService<IntegrityRunner>())
         .AddSingleton(s => new IntegrityService(s.Db(), s.Access(), s.GetRequiredService<IntegrityRunner>(), s.GetRequiredService<IntegrityCheck>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
+    private static IServiceCollection AddCollection(this IServiceCollection services) => services
+        .AddSingleton<PendingCommits>()
+        .AddSingleton<ContentHold>()
+        .AddSingleton<BlobUses>()
+        .AddHostedService(s => s.GetRequiredService<BlobUses>())
+        .AddSingleton<LinkCollector>()
+        .AddSingleton<ContentRemover>()
+        .AddSingleton<UploadCleaner>()
+        .AddSingleton<OrphanSweeper>()
+        .AddSingleton<CollectionHistory>()
+        .AddSingleton<Collector>()
+        .AddHostedService<BlobCollector>()
+        .AddSingleton(s => new CollectionService(
+            s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<Collector>(), s.GetRequiredService<CollectionHistory>(),
+            s.GetRequiredService<UploadCleaner>(), s.GetRequiredService<BlobUses>(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
+
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()
         .AddHostedService(s => s.GetRequiredService<PullRecorder>())
         .AddSingleton(s => new ManifestService(s.Db(), s.Cache(), s.Access(), s.GetRequiredService<PullRecorder>()))
         .AddSingleton(s => new PushService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
         .AddSingleton(s => new TagService(s.Db(), s.Cache(), s.Gate(), s.Access(), s.Events(), s.Clock()))
-        .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events()))
-        .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events()));
+        .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()))
+        .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.Clock()));
 
     private static IDbContextFactory<NcrDbContext> Db(this IServiceProvider services) => services.GetRequiredService<IDbContextFactory<NcrDbContext>>();
 

@@ -10,6 +10,7 @@ public static class ConsoleUrls
     public const string Setup = "/setup";
     public const string Registries = "/registries";
     public const string AccessKeys = "/access-keys";
+    public const string Storage = "/storage";
     public const string NotFound = "/not-found";
     public const string Error = "/error";
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Images;
@@ -56,9 +57,10 @@ internal static class BlobLinks
         return new ImageKeys(id!.Value, registryId, name, true);
     }
 
-    /// <summary>Lets the image's readers have the blob; a link that is there already counts as used now.</summary>
-    public static Task LinkAsync(NcrDbContext db, long imageId, long blobId, DateTime now) =>
-        db.Sql.ExecuteAsync(
+    /// <summary>Lets the image's readers have the blob; a link that is there already counts as used now. No artifact may need it yet, so it is queued.</summary>
+    public static async Task LinkAsync(NcrDbContext db, long imageId, long blobId, DateTime now)
+    {
+        await db.Sql.ExecuteAsync(
             """
             INSERT INTO "ImageBlobs" ("ImageId", "BlobId", "UsedAt") VALUES (@0, @1, @2)
             ON CONFLICT ("ImageId", "BlobId") DO UPDATE SET "UsedAt" = excluded."UsedAt"
@@ -66,4 +68,6 @@ internal static class BlobLinks
             imageId,
             blobId,
             now);
+        await CollectionQueue.AddLinkAsync(db, blobId, imageId, now);
+    }
 }

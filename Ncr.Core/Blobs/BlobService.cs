@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
@@ -25,9 +26,10 @@ public sealed class BlobService
     private readonly IBlobStore _store;
     private readonly AccessService _access;
     private readonly DamageRecorder _damage;
+    private readonly BlobUses _uses;
     private readonly TimeProvider _clock;
 
-    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, DamageRecorder damage, TimeProvider clock)
+    internal BlobService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, DamageRecorder damage, BlobUses uses, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _cache = cache;
@@ -35,6 +37,7 @@ public sealed class BlobService
         _store = store;
         _access = access;
         _damage = damage;
+        _uses = uses;
         _clock = clock;
     }
 
@@ -43,6 +46,14 @@ public sealed class BlobService
     {
         await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
         return await FindAsync(image, digest, cancellationToken);
+    }
+
+    /// <summary>As the look-up for a pull, for a push that will not upload what is there: from now on it stays for the grace time (rule C4).</summary>
+    public async Task<BlobRef?> FindForPushAsync(Actor actor, ImageName image, Digest digest, CancellationToken cancellationToken)
+    {
+        var version = _uses.Version;
+        var blob = await FindAsync(actor, image, digest, cancellationToken);
+        return blob is null || await _uses.AddAsync(blob.ImageId, blob.BlobId, version) ? blob : await FindAsync(actor, image, digest, cancellationToken);
     }
 
     /// <summary>Opens a blob's content.</summary>
@@ -93,6 +104,7 @@ public sealed class BlobService
 
                 db.Touch(image.ToString());
                 var registryId = await BlobLinks.GetRegistryIdAsync(db, image.Registry); // The index goes by blob, registry and image.
+                await CollectionQueue.AddBlobAsync(db, blobId.Value, _clock.GetUtcNow().UtcDateTime);
                 var user = await db.ArtifactBlobs.Where(b => b.BlobId == blobId && b.RegistryId == registryId && b.ImageId == imageId)
                     .Join(db.Artifacts, b => b.ArtifactId, a => a.Id, (b, a) => a.Digest)
                     .FirstOrDefaultAsync(token);
@@ -159,7 +171,14 @@ public sealed class BlobService
                 return false;
             }
 
-            return await FindAsync(source, digest, cancellationToken) is not null;
+            var version = _uses.Version;
+            if (await FindAsync(source, digest, cancellationToken) is not { } blob)
+            {
+                return false;
+            }
+
+            await _uses.AddAsync(blob.ImageId, blob.BlobId, version); // Should it be collected just now, the mount does not find it.
+            return true;
         }
 
         List<string> registries;

@@ -128,6 +128,14 @@ internal sealed class FileBlobStore : IBlobStore
         return Task.CompletedTask;
     }
 
+    public IAsyncEnumerable<StoredItem> ListUploadsAsync(CancellationToken cancellationToken) => FileList.ReadAsync(_uploads, "", cancellationToken);
+
+    public IAsyncEnumerable<StoredItem> ListContentAsync(byte part, CancellationToken cancellationToken)
+    {
+        var folder = part.ToString("x2", null);
+        return FileList.ReadAsync(Path.Combine(_blobs, folder), $"{folder}/", cancellationToken);
+    }
+
     private string UploadPath(string uploadId) => Path.Combine(_uploads, uploadId);
 
     private string BlobPath(string location) => Path.Combine(_blobs, location);

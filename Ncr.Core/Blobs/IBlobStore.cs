@@ -36,4 +36,10 @@ public interface IBlobStore
 
     /// <summary>Drops content; nothing happens when it is not there.</summary>
     Task DeleteAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>The uploads that are under way or were left.</summary>
+    IAsyncEnumerable<StoredItem> ListUploadsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The content in one of the 256 parts of the storage, by which it can be gone through bit by bit.</summary>
+    IAsyncEnumerable<StoredItem> ListContentAsync(byte part, CancellationToken cancellationToken);
 }

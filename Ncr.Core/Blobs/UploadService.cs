@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
@@ -15,6 +16,7 @@ namespace Ncr.Core.Blobs;
 public sealed class UploadService
 {
     private readonly UploadSessions _sessions;
+    private readonly PendingCommits _pending;
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly ReadCache _cache;
     private readonly WriteGate _writes;
@@ -23,7 +25,7 @@ public sealed class UploadService
     private readonly EventLog _events;
     private readonly TimeProvider _clock;
 
-    internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, EventLog events, TimeProvider clock)
+    internal UploadService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, IBlobStore store, AccessService access, EventLog events, UploadSessions sessions, PendingCommits pending, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _cache = cache;
@@ -32,7 +34,8 @@ public sealed class UploadService
         _access = access;
         _events = events;
         _clock = clock;
-        _sessions = new UploadSessions(store, clock);
+        _sessions = sessions;
+        _pending = pending;
     }
 
     /// <summary>Begins an upload.</summary>
@@ -105,6 +108,7 @@ public sealed class UploadService
             }
 
             var size = session.Offset;
+            using var pending = _pending.Begin(); // Before the content is in place: the collector must not take it for one that a crash left.
             string location;
             try
             {
@@ -248,6 +252,7 @@ public sealed class UploadService
                 if (known is { IsDamaged: true })
                 {
                     // Pushed again, it is whole again, for every image that has it.
+                    await CollectionQueue.DiscardContentAsync(db, known.Id, now);
                     await db.Sql.ExecuteAsync("""UPDATE "Blobs" SET "Size" = @1, "Location" = @2, "DamagedAt" = NULL, "Damage" = NULL WHERE "Id" = @0""", known.Id, size, location);
                     await _events.AddAsync(db, Actor.System, EventTypes.ContentRestored, null, null, null, text, "It was pushed again.");
                     db.TouchAll();

@@ -51,6 +51,24 @@ internal sealed class UploadSessions(IBlobStore store, TimeProvider clock)
         }
     }
 
+    /// <summary>Makes the caller the one who writes, if nobody has used the upload for so long; null otherwise. End it with <see cref="Forget"/> and <see cref="Leave"/>.</summary>
+    public UploadSession? TryEnterIdle(string id, TimeSpan idle)
+    {
+        var session = _sessions.GetOrAdd(id, _ => new UploadSession());
+        if ((session.LastUsed != 0 && clock.GetElapsedTime(session.LastUsed) < idle) || !session.Busy.Wait(0))
+        {
+            return null;
+        }
+
+        if (_sessions.TryGetValue(id, out var current) && current == session)
+        {
+            return session;
+        }
+
+        session.Busy.Release();
+        return null;
+    }
+
     public void Leave(UploadSession session)
     {
         session.LastUsed = clock.GetTimestamp();

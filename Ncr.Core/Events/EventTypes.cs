@@ -10,6 +10,7 @@ public static class EventTypes
     public const string ArtifactDeleted = "artifact.delete";
     public const string TagCreated = "tag.create";
     public const string TagDeleted = "tag.delete";
+    public const string StorageCollected = "storage.collect";
     public const string UserCreated = "user.create";
     public const string PasswordReset = "user.password_reset";
     public const string AccessKeyCreated = "access_key.create";

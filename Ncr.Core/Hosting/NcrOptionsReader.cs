@@ -28,6 +28,7 @@ public static class NcrOptionsReader
         CheckIntegrity(options.Integrity, faults);
         CheckSetup(options.Setup, faults);
         CheckOperation(options, faults);
+        CheckCollection(options.Collection, faults);
         if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
         {
             faults.Add($"Ncr:TokenLifetime is {options.TokenLifetime}; it must be between 00:01:00 and 12:00:00.");
@@ -146,6 +147,25 @@ public static class NcrOptionsReader
         if (integrity.Interval != TimeSpan.Zero && (integrity.Interval < TimeSpan.FromHours(1) || integrity.Interval > TimeSpan.FromDays(366)))
         {
             faults.Add($"Ncr:Integrity:Interval is {integrity.Interval}; it must be 0 (never) or between 01:00:00 and 366 days, such as 30.00:00:00.");
+        }
+    }
+
+    private static void CheckCollection(CollectionOptions collection, List<string> faults)
+    {
+        Between(nameof(collection.Grace), collection.Grace, CollectionOptions.MinGrace, TimeSpan.FromDays(30));
+        Between(nameof(collection.Interval), collection.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Between(nameof(collection.UploadLifetime), collection.UploadLifetime, CollectionOptions.MinGrace, TimeSpan.FromDays(365));
+        if (collection.Pace is < 1 or > 1_000_000)
+        {
+            faults.Add($"Ncr:Collection:Pace is {collection.Pace}; it must be between 1 and 1000000 blobs a second.");
+        }
+
+        void Between(string name, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+            {
+                faults.Add($"Ncr:Collection:{name} is {value}; it must be between {least} and {most}.");
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 
 namespace Ncr.Core.Images;
@@ -6,9 +7,10 @@ namespace Ncr.Core.Images;
 /// <summary>The pieces of write transactions that remove artifacts and keep the figures true.</summary>
 internal static class ArtifactRemover
 {
-    public static async Task RemoveAsync(NcrDbContext db, Image image, Artifact artifact, CancellationToken cancellationToken)
+    public static async Task RemoveAsync(NcrDbContext db, Image image, Artifact artifact, DateTime now, CancellationToken cancellationToken)
     {
         await Usage.RemoveAsync(db, image, artifact, cancellationToken);
+        await CollectionQueue.AddForArtifactAsync(db, artifact.Id, now);
         image.TagCount -= await db.Tags.Where(t => t.ArtifactId == artifact.Id).ExecuteDeleteAsync(cancellationToken);
         image.ArtifactCount--;
         await db.Artifacts.Where(a => a.Id == artifact.Id).ExecuteDeleteAsync(cancellationToken);

@@ -19,14 +19,16 @@ public sealed class ArtifactService
     private readonly IBlobStore _store;
     private readonly AccessService _access;
     private readonly EventLog _events;
+    private readonly TimeProvider _clock;
 
-    internal ArtifactService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, EventLog events)
+    internal ArtifactService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, EventLog events, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _writes = writes;
         _store = store;
         _access = access;
         _events = events;
+        _clock = clock;
     }
 
     /// <summary>A page of an image's artifacts, the last pushed first unless sorted by PushedAt, Size, PulledAt or PullCount. The search looks at tags and the start of digests.</summary>
@@ -183,7 +185,7 @@ public sealed class ArtifactService
             var children = withParts
                 ? await db.ArtifactChildren.Where(c => c.ParentId == artifact.Id).Select(c => c.Digest).ToListAsync(cancellationToken)
                 : [];
-            await ArtifactRemover.RemoveAsync(db, image, artifact, cancellationToken);
+            await ArtifactRemover.RemoveAsync(db, image, artifact, _clock.GetUtcNow().UtcDateTime, cancellationToken);
             _events.Add(db, actor, EventTypes.ArtifactDeleted, name.Registry, name.ToString(), digest: artifact.Digest);
             count++;
             if (!withParts)

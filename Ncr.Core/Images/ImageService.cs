@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
@@ -15,13 +16,15 @@ public sealed class ImageService
     private readonly WriteGate _writes;
     private readonly AccessService _access;
     private readonly EventLog _events;
+    private readonly TimeProvider _clock;
 
-    internal ImageService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events)
+    internal ImageService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _writes = writes;
         _access = access;
         _events = events;
+        _clock = clock;
     }
 
     /// <summary>Full names of the images that the actor may see, in the order of bytes.</summary>
@@ -90,6 +93,7 @@ public sealed class ImageService
             {
                 var row = await db.Images.AsTracking().FirstOrDefaultAsync(i => i.Name == image.ToString() && i.PushedAt != null, token) ?? throw ManifestService.ImageUnknown(image);
                 db.Touch(row.Name);
+                await CollectionQueue.AddForImageAsync(db, row.Id, _clock.GetUtcNow().UtcDateTime);
                 await ArtifactRemover.RemoveAllAsync(db, row, token);
                 db.Images.Remove(row);
                 await db.Registries.Where(r => r.Id == row.RegistryId).ExecuteUpdateAsync(s => s.SetProperty(r => r.ImageCount, r => r.ImageCount - 1), token);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
@@ -114,6 +115,7 @@ public sealed class RegistryService
 
                 // Images that never got a manifest: their links go with them.
                 db.TouchAll();
+                await CollectionQueue.AddForRegistryAsync(db, id, _clock.GetUtcNow().UtcDateTime);
                 await db.Images.Where(i => i.RegistryId == id).ExecuteDeleteAsync(token);
                 await db.Registries.Where(r => r.Id == id).ExecuteDeleteAsync(token);
                 _events.Add(db, actor, EventTypes.RegistryDeleted, name);

@@ -45,7 +45,10 @@ internal sealed class BlobEndpoints(BlobService blobs)
 
     private async Task GetAsync(RegistryRequest request, Digest digest)
     {
-        var blob = await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted) ?? throw await ExplainAsync(request, digest);
+        var found = request.IsHead
+            ? await blobs.FindForPushAsync(request.Actor, request.Image, digest, request.Aborted)
+            : await blobs.FindAsync(request.Actor, request.Image, digest, request.Aborted);
+        var blob = found ?? throw await ExplainAsync(request, digest);
         var etag = $"\"{digest}\"";
         var response = request.Response;
         var headers = response.Headers;

@@ -59,7 +59,7 @@ public sealed class LookTests(BrowserFixture browser)
         {
             ConsoleUrls.Registries, ConsoleUrls.Registries + "?q=nothing-like-it", ConsoleUrls.Registry(empty), ConsoleUrls.Registry(registry), ConsoleUrls.Registry("none"),
             ConsoleUrls.Image(registry, "web/app"), artifact, artifact + "?tab=tags", artifact + "?tab=layers", artifact + "?tab=config", artifact + "?tab=manifest",
-            ConsoleUrls.Artifact(registry, "web/app", index.Digest) + "?tab=contents", ConsoleUrls.AccessKeys, "/no/such/page",
+            ConsoleUrls.Artifact(registry, "web/app", index.Digest) + "?tab=contents", ConsoleUrls.AccessKeys, ConsoleUrls.Storage, "/no/such/page",
         })
         {
             await page.GotoAsync(url);
@@ -70,6 +70,11 @@ public sealed class LookTests(BrowserFixture browser)
         await page.GotoAsync(ConsoleUrls.Registries);
         await page.Button("Create registry").First.ClickAsync();
         await CheckDialogAsync(page, "the dialog for a registry", faults);
+        await page.GotoAsync(ConsoleUrls.Storage);
+        await page.Button("Dry run").ClickAsync();
+        await Assertions.Expect(page.Locator(".collection-runs").GetByText("Dry run").First).ToBeVisibleAsync();
+        await page.Button("Collect now").ClickAsync();
+        await CheckDialogAsync(page, "the dialog before a collection", faults);
         await page.GotoAsync(ConsoleUrls.Image(registry, "web/app"));
         await page.Button($"Delete the artifact {index.Digest}").ClickAsync();
         await CheckDialogAsync(page, "the dialog before a deletion", faults);

@@ -52,6 +52,15 @@ public sealed class OptionsTests
     public void Read_WithATokenLifetimeOutOfRange_IsRefused(string lifetime) =>
         Assert.Contains("TokenLifetime", Assert.Throws<StartupException>(() => Read(new() { ["Ncr:TokenLifetime"] = lifetime })).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Grace", "00:00:00")]
+    [InlineData("Grace", "31.00:00:00")]
+    [InlineData("Interval", "00:00:00.5")]
+    [InlineData("Pace", "0")]
+    [InlineData("UploadLifetime", "-1.00:00:00")]
+    public void Read_WithACollectionSettingOutOfRange_IsRefused(string name, string value) =>
+        Assert.Contains($"Ncr:Collection:{name}", Assert.Throws<StartupException>(() => Read(new() { [$"Ncr:Collection:{name}"] = value })).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Read_FromEnvironmentStyleNames_IgnoresCase() =>
         Assert.Equal("/elsewhere", Read(new() { ["NCR:DATAPATH"] = "/elsewhere" }).DataPath);

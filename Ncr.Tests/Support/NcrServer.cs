@@ -15,19 +15,24 @@ public sealed class NcrServer : IAsyncDisposable
     private readonly Dictionary<string, string?> _settings;
     private readonly string _folder = Directory.CreateTempSubdirectory("ncr-test-").FullName;
     private readonly int _port = FreePort();
+    private readonly TimeProvider? _clock;
     private NcrServerHost? _host;
 
-    private NcrServer() => _settings = new Dictionary<string, string?>
+    private NcrServer(TimeProvider? clock)
     {
-        ["Ncr:DataPath"] = _folder,
-        ["Ncr:Setup:User"] = UserName,
-        ["Ncr:Setup:Password"] = Password,
-        ["Ncr:Setup:AccessKey"] = AccessKey,
-        ["Ncr:Setup:SecretKey"] = SecretKey,
-        ["Ncr:Setup:Registries"] = "team,other",
-        ["Logging:LogLevel:Default"] = "Error",
-        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Error",
-    };
+        _clock = clock;
+        _settings = new Dictionary<string, string?>
+        {
+            ["Ncr:DataPath"] = _folder,
+            ["Ncr:Setup:User"] = UserName,
+            ["Ncr:Setup:Password"] = Password,
+            ["Ncr:Setup:AccessKey"] = AccessKey,
+            ["Ncr:Setup:SecretKey"] = SecretKey,
+            ["Ncr:Setup:Registries"] = "team,other",
+            ["Logging:LogLevel:Default"] = "Error",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Error",
+        };
+    }
 
     public string Host => $"127.0.0.1:{_port}";
 
@@ -54,9 +59,10 @@ public sealed class NcrServer : IAsyncDisposable
     private AccessKeyService Keys => Services.GetRequiredService<AccessKeyService>();
 
     /// <param name="settings">Changes to the settings; without <c>Ncr:Setup:User</c> the server is not set up.</param>
-    public static async Task<NcrServer> StartAsync(Action<Dictionary<string, string?>>? settings = null)
+    /// <param name="clock">The time it goes by; null for the real one.</param>
+    public static async Task<NcrServer> StartAsync(Action<Dictionary<string, string?>>? settings = null, TimeProvider? clock = null)
     {
-        var server = new NcrServer();
+        var server = new NcrServer(clock);
         settings?.Invoke(server._settings);
         if (server._settings["Ncr:Setup:User"] is null)
         {
@@ -117,7 +123,14 @@ public sealed class NcrServer : IAsyncDisposable
 
     private async Task RunAsync() => _host = await NcrServerHost.StartAsync(
         ["--urls", $"http://{Host}"],
-        builder => builder.Configuration.AddInMemoryCollection(_settings));
+        builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(_settings);
+            if (_clock is not null)
+            {
+                builder.Services.AddSingleton(_clock);
+            }
+        });
 
     private async Task<long> IdOfAsync(string key) => (await Keys.ListOwnAsync(Administrator, CancellationToken.None)).Single(k => k.Key == key).Id;
 

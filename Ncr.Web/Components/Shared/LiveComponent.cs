@@ -47,7 +47,16 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     // A push makes several changes: the first waits a moment, those that come meanwhile ride with it.
     private void OnChange(Change change)
     {
-        if (Concerns(change) && Interlocked.Exchange(ref _state, State.Asked) == State.Idle)
+        if (Concerns(change))
+        {
+            Follow();
+        }
+    }
+
+    /// <summary>Reads anew soon; from any thread.</summary>
+    protected void Follow()
+    {
+        if (Interlocked.Exchange(ref _state, State.Asked) == State.Idle)
         {
             _ = FollowAsync(Disposing);
         }

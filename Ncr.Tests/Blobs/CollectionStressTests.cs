@@ -1,0 +1,274 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Blobs.Collection;
+using Ncr.Core.Data;
+using Ncr.Core.Images;
+using Ncr.Tests.Support;
+
+namespace Ncr.Tests.Blobs;
+
+/// <summary>
+/// Pushes, mounts, questions, pulls and deletions of the same layers all at once, while the collector runs with a grace time of seconds; then all
+/// that was taken in and not deleted must be there, and nothing else. NCR_STRESS_SECONDS makes it longer.
+/// </summary>
+public sealed class CollectionStressTests : IAsyncLifetime
+{
+    private const int Workers = 12;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
+
+    private readonly byte[][] _layers = [.. Enumerable.Range(0, 40).Select(i => Oci.RandomBytes(200 + (i * 700)))];
+    private readonly ConcurrentDictionary<string, Pushed> _pushed = new();
+    private readonly ConcurrentQueue<string> _faults = new();
+    private NcrServer _server = null!;
+    private HttpClient _http = null!;
+    private int _requests;
+    private int _pushes;
+    private int _late;
+
+    public async Task InitializeAsync()
+    {
+        _server = await NcrServer.StartAsync(settings =>
+        {
+            settings["Ncr:Collection:Grace"] = Grace.ToString();
+            settings["Ncr:Collection:Interval"] = "00:00:01";
+            settings["Ncr:Collection:UploadLifetime"] = "00:00:03";
+        });
+        _http = _server.CreateClient();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _http.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Collection_AmidstEverythingElse_TakesNothingThatIsNeededAndLeavesNothingThatIsNot()
+    {
+        var seconds = int.Parse(Environment.GetEnvironmentVariable("NCR_STRESS_SECONDS") ?? "12", CultureInfo.InvariantCulture);
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(i => Task.Run(() => WorkAsync(i, end.Token))));
+        Assert.Empty(_faults);
+        await VerifyManifestsAsync();
+
+        // Once the grace time is over, only what is needed is left.
+        await Task.Delay(Grace + TimeSpan.FromSeconds(1));
+        await CollectUntilQuietAsync();
+        await VerifyManifestsAsync();
+        await VerifyStorageAsync();
+        Assert.Empty(_faults);
+
+        var collected = await QueryAsync(db => db.CollectionRuns.SumAsync(r => r.Blobs));
+        Assert.True(_requests > 1000 && _pushes > 100 && collected > 100, $"{_requests} requests, {_pushes} pushes, {collected} blobs collected: too few to say anything.");
+        Assert.True(_late <= _pushes, $"{_late} of {_pushes} pushes took longer than the grace time.");
+    }
+
+    private async Task WorkAsync(int worker, CancellationToken end)
+    {
+        var random = new Random(worker);
+        while (!end.IsCancellationRequested)
+        {
+            try
+            {
+                await (random.Next(20) switch
+                {
+                    < 9 => PushAsync(random, $"{(random.Next(2) == 0 ? "team" : "other")}/image-{random.Next(8)}"),
+                    < 13 => DeleteAsync(random),
+                    < 17 => PullAsync(random),
+                    17 => PushAndDeleteImageAsync(random, worker),
+                    18 => PushAndDeleteBlobAsync(random),
+                    _ => AbandonAsync(random),
+                });
+            }
+            catch (Exception exception)
+            {
+                _faults.Enqueue(exception.ToString());
+                return;
+            }
+        }
+    }
+
+    /// <summary>As docker does it: asks for each layer, mounts or uploads what is missing, then names them in a manifest.</summary>
+    /// <returns>Whether it was taken in.</returns>
+    private async Task<bool> PushAsync(Random random, string name, bool remember = true)
+    {
+        var image = new RegistryClient(_http, name);
+        var layers = random.GetItems(_layers, random.Next(1, 4)).Distinct().ToArray();
+        var built = new ImageBuilder(layerContents: layers);
+        var start = TimeProvider.System.GetTimestamp();
+        foreach (var blob in built.Blobs)
+        {
+            var digest = Oci.Digest(blob);
+            var answer = await CountAsync(() => CollectionSetup.HeadBlobAsync(image, digest));
+            if (answer != HttpStatusCode.OK && (random.Next(2) == 0 || await CountAsync(() => CollectionSetup.MountAsync(image, digest, $"team/image-{random.Next(8)}")) != HttpStatusCode.Created))
+            {
+                await CountAsync(() => image.PushBlobAsync(blob));
+            }
+        }
+
+        var body = built.Build();
+        using var response = await CountAsync(() => image.PutManifestAsync(Oci.Digest(body), body, built.MediaType));
+        var took = TimeProvider.System.GetElapsedTime(start);
+        if (response.StatusCode == HttpStatusCode.Created)
+        {
+            Interlocked.Increment(ref _pushes);
+            if (remember)
+            {
+                _pushed[$"{name}@{Oci.Digest(body)}"] = new Pushed(image, Oci.Digest(body), body, built.Blobs);
+            }
+
+            return true;
+        }
+
+        // Only a push slower than the grace time may find that its layers went.
+        if (took < Grace)
+        {
+            _faults.Enqueue($"A push to {name} of {took} was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        }
+
+        Interlocked.Increment(ref _late);
+        return false;
+    }
+
+    private async Task DeleteAsync(Random random)
+    {
+        if (Pick(random) is { } key && _pushed.TryRemove(key, out var manifest))
+        {
+            var answer = await CountAsync(() => CollectionSetup.DeleteAsync(manifest.Image, "manifests/" + manifest.Digest));
+            if (answer != HttpStatusCode.Accepted)
+            {
+                _faults.Enqueue($"The deletion of {key} was answered {(int)answer}.");
+            }
+        }
+    }
+
+    private async Task PullAsync(Random random)
+    {
+        if (Pick(random) is { } key && _pushed.TryGetValue(key, out var manifest) && await FindFaultAsync(manifest) is { } fault && _pushed.ContainsKey(key))
+        {
+            _faults.Enqueue(fault);
+        }
+    }
+
+    private async Task PushAndDeleteImageAsync(Random random, int worker)
+    {
+        var name = $"team/doomed-{worker}";
+        if (await PushAsync(random, name, remember: false) | await PushAsync(random, name, remember: false))
+        {
+            await _server.Services.GetRequiredService<ImageService>().DeleteAsync(_server.Administrator, ImageName.Parse(name), CancellationToken.None);
+        }
+    }
+
+    private async Task PushAndDeleteBlobAsync(Random random)
+    {
+        var image = new RegistryClient(_http, $"team/loose-{random.Next(1000)}");
+        var digest = await CountAsync(() => image.PushBlobAsync(Oci.RandomBytes(random.Next(5000))));
+        await CountAsync(() => CollectionSetup.DeleteAsync(image, "blobs/" + digest));
+    }
+
+    private async Task AbandonAsync(Random random)
+    {
+        var image = new RegistryClient(_http, $"team/left-{random.Next(1000)}");
+        await CountAsync(() => image.PushBlobAsync(Oci.RandomBytes(random.Next(5000))));
+        (await CountAsync(async () => await image.PatchAsync(await image.OpenUploadAsync(), Oci.RandomBytes(100)))).Dispose();
+    }
+
+    private string? Pick(Random random)
+    {
+        var keys = _pushed.Keys.ToArray();
+        return keys.Length == 0 ? null : keys[random.Next(keys.Length)];
+    }
+
+    private async Task<T> CountAsync<T>(Func<Task<T>> request)
+    {
+        Interlocked.Increment(ref _requests);
+        return await request();
+    }
+
+    private async Task VerifyManifestsAsync()
+    {
+        foreach (var (key, manifest) in _pushed)
+        {
+            var fault = await FindFaultAsync(manifest);
+            Assert.True(fault is null, $"{key}: {fault}");
+        }
+    }
+
+    private async Task<string?> FindFaultAsync(Pushed manifest)
+    {
+        using var response = await CountAsync(() => manifest.Image.GetAsync("manifests/" + manifest.Digest, ("Accept", Oci.Manifest)));
+        if (response.StatusCode != HttpStatusCode.OK || !(await response.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(manifest.Body))
+        {
+            return $"The manifest {manifest.Digest} in {manifest.Image.Name} was answered {(int)response.StatusCode}.";
+        }
+
+        foreach (var blob in manifest.Blobs)
+        {
+            using var got = await CountAsync(() => manifest.Image.GetAsync("blobs/" + Oci.Digest(blob)));
+            if (got.StatusCode != HttpStatusCode.OK || !(await got.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(blob))
+            {
+                return $"The blob {Oci.Digest(blob)} of {manifest.Digest} in {manifest.Image.Name} was answered {(int)got.StatusCode}, or with other bytes.";
+            }
+        }
+
+        return null;
+    }
+
+    private async Task CollectUntilQuietAsync()
+    {
+        var collection = _server.Services.GetRequiredService<CollectionService>();
+        for (var i = 0; i < 20; i++)
+        {
+            var run = await collection.CollectAsync(_server.Administrator, dryRun: false, null, CancellationToken.None);
+            Assert.Null(run.Error);
+            if (run.Bytes == 0 && await QueryAsync(db => db.BlobCandidates.CountAsync()) == 0 && await QueryAsync(db => db.DiscardedContent.CountAsync()) == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(Grace / 2);
+        }
+
+        Assert.Fail("The collection does not come to an end.");
+    }
+
+    private async Task VerifyStorageAsync()
+    {
+        var folder = Path.Combine(_server.DataFolder, "blobs");
+        var rows = await QueryAsync(db => db.Blobs.ToDictionaryAsync(b => b.Location, b => b.Size));
+        var files = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+            .ToDictionary(f => Path.GetRelativePath(folder, f.FullName).Replace('\\', '/'), f => f.Length);
+        Assert.Equal(rows.OrderBy(r => r.Key, StringComparer.Ordinal), files.OrderBy(f => f.Key, StringComparer.Ordinal));
+        Assert.Equal(_pushed.Values.SelectMany(p => p.Blobs.Select(b => Oci.Digest(b))).Distinct().Count(), rows.Count);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_server.DataFolder, "uploads")));
+        Assert.Equal(0, await QueryAsync(db => db.ImageBlobs.CountAsync(l => !db.ArtifactBlobs.Any(a => a.BlobId == l.BlobId && a.ImageId == l.ImageId))));
+        Assert.Equal(0, await QueryAsync(db => db.Images.CountAsync(i => i.PushedAt == null)));
+
+        // The figures that the writes kept up are those that adding up gives.
+        foreach (var image in await QueryAsync(db => db.Images.ToListAsync()))
+        {
+            var blobs = await QueryAsync(db => db.ArtifactBlobs.Where(a => a.ImageId == image.Id).Select(a => a.BlobId).Distinct().Join(db.Blobs, a => a, b => b.Id, (_, b) => b.Size).SumAsync());
+            var manifests = await QueryAsync(db => db.Artifacts.Where(a => a.ImageId == image.Id).SumAsync(a => (long)a.ManifestSize));
+            Assert.Equal((image.Name, blobs + manifests), (image.Name, image.Size));
+            Assert.Equal((image.Name, _pushed.Values.Count(p => p.Image.Name == image.Name)), (image.Name, image.ArtifactCount));
+        }
+
+        foreach (var registry in await QueryAsync(db => db.Registries.ToListAsync()))
+        {
+            var blobs = await QueryAsync(db => db.ArtifactBlobs.Where(a => a.RegistryId == registry.Id).Select(a => a.BlobId).Distinct().Join(db.Blobs, a => a, b => b.Id, (_, b) => b.Size).SumAsync());
+            var manifests = await QueryAsync(db => db.Images.Where(i => i.RegistryId == registry.Id).Join(db.Artifacts, i => i.Id, a => a.ImageId, (_, a) => (long)a.ManifestSize).SumAsync());
+            Assert.Equal((registry.Name, blobs + manifests), (registry.Name, registry.Size));
+        }
+    }
+
+    private async Task<T> QueryAsync<T>(Func<NcrDbContext, Task<T>> query)
+    {
+        await using var db = await _server.Services.GetRequiredService<IDbContextFactory<NcrDbContext>>().CreateDbContextAsync();
+        return await query(db);
+    }
+
+    private sealed record Pushed(RegistryClient Image, string Digest, byte[] Body, IReadOnlyList<byte[]> Blobs);
+}
