@@ -41,7 +41,7 @@ class Harness:
         self.added, self.is_collecting, self.is_stale = 0, False, False
         self.shared = self.add_image(f"{REGISTRIES[0]}/shared", True)
         self.clients = [Client(i, self) for i in range(options.clients)]
-        self.kills, self.resumed, self.worst_start = collections.Counter(), 0, 0
+        self.kills, self.seconds, self.resumed, self.worst_start = collections.Counter(), collections.Counter(), 0, 0
 
     # --- for the clients --------------------------------------------------------------------------------------------
 
@@ -194,7 +194,8 @@ class Harness:
             client.wire = Wire(self.server.base)
             try:
                 for image in client.images:
-                    self.check_image(client, image, whole)
+                    if not image.is_shared or client is self.clients[0]:
+                        self.check_image(client, image, whole)
                 for upload in list(client.uploads):
                     self.resumed += client.resolve_upload(upload)
             except (Lost, Wrong) as e:
@@ -259,11 +260,11 @@ class Harness:
         started, rounds = time.monotonic(), 0
         while sum(self.kills.values()) < self.options.kills and not self.too_bad():
             if rounds % 40 == 0:
-                self.kill_first_start()
-            self.start()
-            self.check_serving(whole=rounds % self.options.full_every == self.options.full_every - 1)
-            self.work_until_killed()
-            self.check_stopped()
+                self.timed("first starts", self.kill_first_start)
+            self.timed("starting", self.start)
+            self.timed("looking at what is served", self.check_serving, rounds % self.options.full_every == self.options.full_every - 1)
+            self.timed("at work", self.work_until_killed)
+            self.timed("looking at the stopped folder", self.check_stopped)
             self.is_stale = self.is_collecting
             rounds += 1
             if rounds % 25 == 0:
@@ -273,10 +274,15 @@ class Harness:
             if self.collects:
                 self.server.configure(RESTING)
             self.server.start()
-            self.check_end()
+            self.timed("looking at everything", self.check_end)
         for line in self.server.errors()[:20]:
             self.fault(f"in the server's log: {line}")
         self.report(time.monotonic() - started)
+
+    def timed(self, what, run, *arguments):
+        began = time.monotonic()
+        run(*arguments)
+        self.seconds[what] += time.monotonic() - began
 
     def too_bad(self):
         return len(self.faults) >= 50
@@ -298,6 +304,7 @@ class Harness:
         print("At the end: " + ", ".join(f"{facts[k]:,} {k}s" for k in ("blob", "manifest", "tag")) + f"; {self.added / MIB / 1024:.1f} GiB of content made; "
               f"{self.resumed} uploads found again after a crash; slowest start {self.worst_start:.0f} ms"
               + ("; collecting in half of the runs" if self.collects else "; this server collects nothing"))
+        print("Seconds: " + ", ".join(f"{n:.0f} {what}" for what, n in self.seconds.most_common()))
         for fault in self.faults:
             print("FAULT:", fault)
         print("Nothing was lost." if not self.faults else f"{len(self.faults)} faults.")

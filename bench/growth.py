@@ -6,6 +6,7 @@
 What is there is written straight into the database, as the server itself would have written it. Ends with 1 when a figure is worse by more than the bar.
 """
 import argparse
+import collections
 import hashlib
 import json
 import os
@@ -17,7 +18,6 @@ import sys
 import threading
 import time
 
-from crash_check import FIGURES
 from ncr import BASIC, Ncr, Work, find_app
 from registry_client import BenchError, Conn, blob_path, relative, sha256, upload_path, with_digest
 from server import log, stop_on_signals
@@ -96,15 +96,21 @@ class Seed:
         db.executemany("INSERT INTO Tags (ImageId, Name, ArtifactId, PushedAt, PushedBy) VALUES (?, ?, ?, ?, 'admin')", ((i + 1, name, a + 1, WHEN) for i, a, name in tags))
         db.executemany("INSERT INTO Events (Type, At, Actor, Address, Registry, Image, Tag, Digest) VALUES ('artifact.push', ?, 'admin', '127.0.0.1', ?, ?, ?, ?)",
                        ((WHEN, image_name(i).split("/")[0], image_name(i), name, digests[a]) for i, a, name in tags))
-        for figure, sql in FIGURES:
-            table, column = figure.split(".")
-            db.executemany(f"UPDATE {table} SET {column} = ? WHERE Name = ?", [(counted, name) for name, _, counted in db.execute(sql).fetchall()])
+        db.executemany("UPDATE Images SET ArtifactCount = ?, TagCount = ?, Size = ? WHERE Id = ?", self.image_figures(tags, length))
+        db.execute("""UPDATE Registries SET ImageCount = (SELECT COUNT(*) FROM Images i WHERE i.RegistryId = Registries.Id),
+                      Size = (SELECT SUM(Size) - (COUNT(*) - 1) * ? FROM Images i WHERE i.RegistryId = Registries.Id)""", (len(CONFIG),))
         db.commit()
         if found := db.execute("PRAGMA foreign_key_check").fetchall():
             raise BenchError(f"the seed is wrong: {found[:3]}")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         db.close()
         self.digests = digests
+
+    def image_figures(self, tags, length):
+        count = collections.Counter(image for image, _, _ in tags)
+        for image in range(self.images):
+            artifacts = len(self.artifacts_of(image))
+            yield artifacts, count[image], artifacts * (length + len(blob(1))) + len(CONFIG), image + 1
 
     @staticmethod
     def location(i):
