@@ -52,6 +52,18 @@ public static class NcrCoreExtensions
         .AddSingleton(s => new Readiness(s.Db(), s.GetRequiredService<DataFolder>(), s.Clock(), s.GetRequiredService<ILogger<Readiness>>()))
         .AddSingleton(s => new ServerFigures(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<DiskSpace>(), s.Clock(), s.GetRequiredService<ILogger<ServerFigures>>()));
 
+    /// <summary>For what works on the data folder without starting the server, which alone changes the database's layout.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the database is of another version than this program.</exception>
+    public static async Task RequireCurrentDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var db = await services.Db().CreateDbContextAsync(cancellationToken);
+        var applied = await db.Database.GetAppliedMigrationsAsync(cancellationToken);
+        if (!applied.SequenceEqual(db.Database.GetMigrations()))
+        {
+            throw new NcrException(NcrError.Conflict, "The database is of another version than this program. Use the program that the server runs with, and start the server once after an upgrade.");
+        }
+    }
+
     private static IServiceCollection AddData(this IServiceCollection services, DataFolder folder) => services
         .AddSingleton<DatabaseStarter>()
         .AddSingleton<ReadCache>()

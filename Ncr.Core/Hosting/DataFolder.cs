@@ -81,7 +81,7 @@ public sealed class DataFolder : IDisposable
         }
         catch (IOException)
         {
-            throw new StartupException($"Another NCR is running on the data folder '{root}'. Stop it first, or give this one its own folder with Ncr:DataPath.");
+            throw new StartupException($"Another NCR is running on the data folder '{root}'. Stop it first, or give this one its own folder with Ncr:DataPath.") { IsInUse = true };
         }
     }
 

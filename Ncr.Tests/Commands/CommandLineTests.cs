@@ -11,6 +11,7 @@ public sealed class CommandLineTests
     [InlineData("backup", "TARGET")]
     [InlineData("restore", "--force")]
     [InlineData("verify", "BACKUP")]
+    [InlineData("collect", "--dry-run")]
     [InlineData("reset-password", "USER")]
     [InlineData("version", "--json")]
     public async Task Help_OfACommand_ExplainsItWithAnExample(string command, string word)

@@ -35,6 +35,9 @@ internal sealed class CommandHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
+    /// <exception cref="Ncr.Core.Errors.NcrException">The database is of another version than this program.</exception>
+    public Task RequireCurrentDatabaseAsync(CancellationToken cancellationToken) => _services.RequireCurrentDatabaseAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();

@@ -54,7 +54,8 @@ internal sealed class CommandRun(ParseResult arguments, CommonOptions common, st
         }
     }
 
-    private int Fail(string message)
+    /// <summary>Says so, as JSON too when that was asked for.</summary>
+    public int Fail(string message)
     {
         Console.Error.WriteLine(message);
         if (IsJson)

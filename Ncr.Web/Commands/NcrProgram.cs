@@ -39,6 +39,7 @@ public static class NcrProgram
             BackupCommand.Create(common, settings),
             RestoreCommand.Create(common, settings),
             VerifyCommand.Create(common, settings),
+            CollectCommand.Create(common, settings),
             ResetPasswordCommand.Create(common, settings),
             VersionCommand.Create(common),
         };
