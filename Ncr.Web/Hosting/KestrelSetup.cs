@@ -25,6 +25,8 @@ internal static class KestrelSetup
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = OpenFiles.ConnectionLimit;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = OpenFiles.ConnectionLimit / 2;
 
             // A slow reader holds this much and one chunk more; a fast one loses nothing by it (docs/performance.md).
             kestrel.Limits.MaxResponseBufferSize = 64 * 1024;
