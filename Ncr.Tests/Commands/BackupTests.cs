@@ -107,7 +107,7 @@ public sealed class BackupTests : IDisposable
         var files = ContentFiles().Length;
         await client.PushAsync(new ImageBuilder(layerContents: [.. Enumerable.Range(0, 8).Select(_ => Oci.RandomBytes(8 << 20))]), "v2");
 
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "backup", Target, "--data", server.DataFolder]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "backup", Target, "--data", server.DataFolder]) { RedirectStandardError = true };
         using (var backup = Process.Start(start)!)
         {
             await WaitUntilAsync(() => backup.HasExited || ContentFiles().Length > files);

@@ -49,7 +49,9 @@ public sealed class NcrProcess : IAsyncDisposable
     public static async Task<NcrProcess> StartAsync(string folder, params (string Name, string Value)[] settings)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "--urls", $"http://127.0.0.1:{port}"])
+
+        // Whoever runs the tests in the background has them ignore Ctrl-C, which the program would inherit.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "--urls", $"http://127.0.0.1:{port}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
