@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
@@ -141,6 +142,10 @@ internal sealed partial class RegistryHandler(
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client hung up; there is nobody to answer. What an upload has received is kept.
+        }
+        catch (ConnectionResetException)
+        {
+            context.Abort(); // The same, noticed by a read before the connection itself did: no error of the server, and nothing left to drain.
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {

@@ -17,6 +17,12 @@ internal sealed class BlobEndpoints(BlobService blobs)
 
     private const int Crowd = 64;
 
+    /// <summary>
+    /// A client that takes nothing for so long has its answer ended. Kestrel's own limit is a rate over all that was written, which the
+    /// system's buffers have swallowed long before: it would let the client hold a file, a chunk and a connection for hours.
+    /// </summary>
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
+
     private int _active;
 
     public async Task HandleAsync(RegistryRequest request)
@@ -110,6 +116,7 @@ internal sealed class BlobEndpoints(BlobService blobs)
     {
         var writer = request.Response.BodyWriter;
         var (offset, left) = (range.Start, range.Length);
+        using var patience = left > ChunkSize ? CancellationTokenSource.CreateLinkedTokenSource(request.Aborted) : null;
         while (left > 0)
         {
             var size = (int)Math.Min(left, Volatile.Read(ref _active) > Crowd ? CrowdedChunkSize : ChunkSize);
@@ -123,9 +130,16 @@ internal sealed class BlobEndpoints(BlobService blobs)
             writer.Advance(read);
             offset += read;
             left -= read;
-            if ((await writer.FlushAsync(request.Aborted)).IsCompleted)
+            patience?.CancelAfter(IdleLimit);
+            if ((await writer.FlushAsync(patience?.Token ?? request.Aborted)).IsCompleted)
             {
                 return; // The client is gone.
+            }
+
+            if (patience is { IsCancellationRequested: true })
+            {
+                request.Context.Abort();
+                return;
             }
         }
     }
