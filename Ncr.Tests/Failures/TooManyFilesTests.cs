@@ -68,7 +68,7 @@ public sealed class TooManyFilesTests : IDisposable
         server.AssertLoggedOnce("files are open");
     }
 
-    private static Task LimitAsync(ServerProcess server, int files) => new Cli("prlimit").RunAsync("--pid", $"{server.Id}", $"--nofile={files}:");
+    private static async Task LimitAsync(ServerProcess server, int files) => await new Cli("prlimit").RunAsync("--pid", $"{server.Id}", $"--nofile={files}:");
 
     /// <returns>Bytes.</returns>
     private static long MemoryOf(ServerProcess server)
