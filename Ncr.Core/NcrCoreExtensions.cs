@@ -40,6 +40,7 @@ public static class NcrCoreExtensions
     public static async Task StartNcrCoreAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
         await services.GetRequiredService<DatabaseStarter>().StartAsync(cancellationToken);
+        (services.GetRequiredService<IBlobStore>() as FileBlobStore)?.RequireOneFileSystem();
         await services.GetRequiredService<SetupService>().RunUnattendedAsync(services.GetRequiredService<NcrOptions>().Setup, cancellationToken);
     }
 

@@ -9,6 +9,9 @@ internal sealed class FileBlobStore : IBlobStore
     /// <summary>Below this a write past the page cache does not pay.</summary>
     private const int MinDirectWrite = 256 * 1024;
 
+    /// <summary>EINVAL.</summary>
+    private const int InvalidArgument = 22;
+
     private readonly string _uploads;
     private readonly string _blobs;
     private readonly string _damaged;
@@ -25,6 +28,15 @@ internal sealed class FileBlobStore : IBlobStore
         for (var i = 0; i < 256; i++)
         {
             Directory.CreateDirectory(Path.Combine(_blobs, i.ToString("x2", null)));
+        }
+    }
+
+    /// <exception cref="StartupException">Uploads could not become content in one step.</exception>
+    public void RequireOneFileSystem()
+    {
+        if (!DurableFolder.CanMove(_uploads, Path.Combine(_blobs, "00")))
+        {
+            throw new StartupException($"'{_uploads}' and '{_blobs}' are on different file systems, and an upload has to become content in one step. Put the whole data folder on the larger one.");
         }
     }
 
@@ -72,7 +84,7 @@ internal sealed class FileBlobStore : IBlobStore
         }
 
         var location = $"{uploadId[..2]}/{uploadId}";
-        File.Move(source, BlobPath(location));
+        DurableFolder.Move(source, BlobPath(location));
         DurableFolder.Flush(Path.Combine(_blobs, uploadId[..2]));
         return Task.FromResult(location);
     }
@@ -183,7 +195,7 @@ internal sealed class FileBlobStore : IBlobStore
             {
                 RandomAccess.Write(_direct, bytes, _offset);
             }
-            catch (ArgumentException) // EINVAL: its blocks are larger than thought.
+            catch (IOException exception) when (exception.HResult == InvalidArgument) // Its blocks are larger than thought.
             {
                 store._isDirectRefused = true;
                 return false;

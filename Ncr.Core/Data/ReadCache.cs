@@ -67,7 +67,8 @@ internal sealed class ReadCache : IDisposable
 
     private static int IndexOf(string image) => string.GetHashCode(image) & (StampCount - 1);
 
-    private static string KeyOf(string image, char kind, string name) => string.Concat(image, [kind], name);
+    /// <summary>The break keeps the parts apart: no name holds one.</summary>
+    private static string KeyOf(string image, char kind, string name) => string.Concat(image, ['\n', kind], name);
 
     private sealed record Entry(object Value, long Stamp);
 }

@@ -22,6 +22,10 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
             // SQLite opens a file that it may not write for reading alone, and the first push would find out.
             using var writable = File.OpenHandle(folder.Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
+        else
+        {
+            RequireNoContent();
+        }
 
         try
         {
@@ -32,6 +36,11 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
             if (applied.Find(m => !known.Contains(m)) is { } newer)
             {
                 throw new StartupException($"The database '{folder.Database}' was written by a newer NCR (it has the change {newer}). Start that version, or restore the copy it made in '{folder.Backups}'.");
+            }
+
+            if (applied.Count == 0)
+            {
+                RequireNoContent();
             }
 
             var pending = known.Except(applied).ToList();
@@ -56,6 +65,15 @@ internal sealed partial class DatabaseStarter(IDbContextFactory<NcrDbContext> db
         catch (SqliteException exception)
         {
             throw new StartupException($"The database '{folder.Database}' can't be used: {exception.Message} Check the file and its rights, or put back a copy of it.");
+        }
+    }
+
+    /// <summary>A new database would call all content garbage, and collect it.</summary>
+    private void RequireNoContent()
+    {
+        if (Directory.Exists(folder.Blobs) && Directory.EnumerateFiles(folder.Blobs, "*", SearchOption.AllDirectories).Any())
+        {
+            throw new StartupException($"The data folder '{folder.Root}' holds content, but its database '{folder.Database}' is missing or empty. Put the database back, or restore a backup; to begin anew, name an empty folder with Ncr:DataPath.");
         }
     }
 

@@ -56,6 +56,43 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_WithContentAndNoDatabase_RefusesAndLeavesAllAsItIs()
+    {
+        // A new database would call it garbage, and a day later it would be collected.
+        var content = Directory.CreateDirectory(Path.Combine(_folder, "blobs", "ab")).FullName + "/ab00000000000000000000000000000000000000";
+        await File.WriteAllTextAsync(content, "a layer");
+
+        var (_, error) = await FailAsync(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));
+
+        Assert.Contains("its database", error, StringComparison.Ordinal);
+        Assert.Contains("restore a backup", error, StringComparison.Ordinal);
+        Assert.Equal("a layer", await File.ReadAllTextAsync(content));
+        Assert.False(File.Exists(Path.Combine(_folder, "ncr.db")));
+    }
+
+    [Fact]
+    public async Task Start_WithContentOnAnotherFileSystem_SaysThatItMustBeOne()
+    {
+        if (!Directory.Exists("/dev/shm"))
+        {
+            return; // Only Linux has it, and only there a folder may lie elsewhere so easily.
+        }
+
+        var elsewhere = Directory.CreateDirectory($"/dev/shm/{Path.GetFileName(_folder)}");
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "blobs"), elsewhere.FullName);
+            var (_, error) = await FailAsync(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));
+
+            Assert.Contains("different file systems", error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            elsewhere.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Start_Twice_RefusesTheSecond()
     {
         using var first = Run(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));

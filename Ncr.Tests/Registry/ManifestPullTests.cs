@@ -38,6 +38,25 @@ public sealed class ManifestPullTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Equal(pushed.Digest, response.RequireHeader("Docker-Content-Digest"));
     }
 
+    [Fact]
+    public async Task Get_OfImagesWhoseNamesRunTogether_KeepsThemApart()
+    {
+        var prefix = RegistryClient.UniqueName();
+        var longer = new RegistryClient(fixture.Http, prefix + "model");
+        var shorter = new RegistryClient(fixture.Http, prefix);
+        await longer.PushAsync(new ImageBuilder(), "2");
+        await shorter.PushAsync(new ImageBuilder(), "other");
+        await fixture.Server.RestartAsync(); // With a memory in which nothing was written yet.
+        using var known = await longer.GetAsync("manifests/2");
+
+        using var unknown = await shorter.GetAsync("manifests/odelm2"); // "m" marks manifests among what is remembered.
+        using var second = await shorter.GetAsync("manifests/odel2");
+
+        Assert.Equal(HttpStatusCode.OK, known.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, second.StatusCode);
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
