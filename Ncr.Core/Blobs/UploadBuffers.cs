@@ -13,7 +13,7 @@ internal static class UploadBuffers
     /// <summary>Bytes.</summary>
     public const int Size = 512 * 1024;
 
-    private const int MaxCount = 48;
+    private const int MaxCount = 24;
     private static readonly ConcurrentBag<AlignedBuffer> Idle = [];
     private static int _rented;
 
