@@ -8,8 +8,8 @@ internal static class OpenFiles
     private const string Limits = "/proc/self/limits";
     private const string Row = "Max open files";
 
-    /// <summary>For the program's own: libraries, the database, the log.</summary>
-    private const int Reserve = 200;
+    /// <summary>For the program itself: some 330 are open before the first request, nearly all of them libraries.</summary>
+    private const int Reserve = 400;
 
     /// <summary>
     /// Half of what is left, since a request may open content besides; null where there is no limit to be read. Beyond it connections are closed as they come.
