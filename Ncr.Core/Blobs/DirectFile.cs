@@ -13,6 +13,9 @@ internal static partial class DirectFile
     /// <summary>Offsets, lengths and addresses have to be multiples of it; disks ask for 512 or 4096 bytes.</summary>
     public const int BlockSize = 4096;
 
+    /// <summary>EINVAL.</summary>
+    public const int InvalidArgument = 22;
+
     private const int WriteOnlyFlag = 1;
     private const int CloseOnExecFlag = 0x80000;
 
@@ -23,15 +26,18 @@ internal static partial class DirectFile
         _ => 0,
     };
 
-    /// <summary>Null where the system or the file system has no such thing.</summary>
-    public static SafeFileHandle? TryOpen(string path)
+    /// <param name="isRefused">The system or the file system has no such thing: not now, not later.</param>
+    /// <returns>Null when it can't be opened so.</returns>
+    public static SafeFileHandle? TryOpen(string path, out bool isRefused)
     {
-        if (!OperatingSystem.IsLinux() || DirectFlag == 0)
+        isRefused = !OperatingSystem.IsLinux() || DirectFlag == 0;
+        if (isRefused)
         {
             return null;
         }
 
         var descriptor = Open(path, WriteOnlyFlag | DirectFlag | CloseOnExecFlag);
+        isRefused = descriptor < 0 && Marshal.GetLastPInvokeError() == InvalidArgument;
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 

@@ -9,9 +9,6 @@ internal sealed class FileBlobStore : IBlobStore
     /// <summary>Below this a write past the page cache does not pay.</summary>
     private const int MinDirectWrite = 256 * 1024;
 
-    /// <summary>EINVAL.</summary>
-    private const int InvalidArgument = 22;
-
     private readonly string _uploads;
     private readonly string _blobs;
     private readonly string _damaged;
@@ -184,10 +181,9 @@ internal sealed class FileBlobStore : IBlobStore
 
         private bool TryWriteDirect(ReadOnlySpan<byte> bytes)
         {
-            _direct ??= DirectFile.TryOpen(path);
+            _direct ??= DirectFile.TryOpen(path, out store._isDirectRefused);
             if (_direct is null)
             {
-                store._isDirectRefused = true;
                 return false;
             }
 
@@ -195,7 +191,7 @@ internal sealed class FileBlobStore : IBlobStore
             {
                 RandomAccess.Write(_direct, bytes, _offset);
             }
-            catch (IOException exception) when (exception.HResult == InvalidArgument) // Its blocks are larger than thought.
+            catch (IOException exception) when (exception.HResult == DirectFile.InvalidArgument) // Its blocks are larger than thought.
             {
                 store._isDirectRefused = true;
                 return false;

@@ -162,7 +162,7 @@ public sealed class ManifestService
             return found;
         }
 
-        return await FindPayloadAsync(found.Digest.ToString(), cancellationToken) is { } payload
+        return await FindPayloadAsync(found.Digest, cancellationToken) is { } payload
             ? found with { Payload = payload }
             : null; // Deleted between the two look-ups.
     }
@@ -189,21 +189,32 @@ public sealed class ManifestService
     }
 
     /// <summary>Bytes by digest are never stale, so they hang on no image.</summary>
-    private async ValueTask<byte[]?> FindPayloadAsync(string digest, CancellationToken cancellationToken)
+    /// <exception cref="NcrException"><see cref="NcrError.ManifestUnknown"/>: the database holds other bytes.</exception>
+    private async ValueTask<byte[]?> FindPayloadAsync(Digest digest, CancellationToken cancellationToken)
     {
-        if (_cache.TryGet<byte[]>("", 'p', digest, out var known))
+        var text = digest.ToString();
+        if (_cache.TryGet<byte[]>("", 'p', text, out var known))
         {
             return known;
         }
 
         var stamp = _cache.StampOf("");
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var payload = await PayloadQuery(db, digest);
-        if (payload is not null)
+        var payload = await PayloadQuery(db, text);
+        if (payload is null)
         {
-            _cache.Set("", 'p', digest, payload, payload.Length, stamp);
+            return null;
         }
 
+        if (digest.SameAlgorithmOver(payload) != digest)
+        {
+            throw new NcrException(
+                NcrError.ManifestUnknown,
+                $"The manifest {digest} is damaged in the server's database. Push it again, or tell the server's administrator, who may restore it from a backup.",
+                new { digest = text });
+        }
+
+        _cache.Set("", 'p', text, payload, payload.Length, stamp);
         return payload;
     }
 

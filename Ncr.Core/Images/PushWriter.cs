@@ -24,6 +24,11 @@ internal sealed class PushWriter(NcrDbContext db, Actor actor, DateTime now)
             image.Id,
             pushed.Digest.ToString());
         var artifactId = artifact?.Id ?? await AddAsync(image, pushed, allowMissingChildren);
+        if (artifact is not null && await RepairAsync(pushed))
+        {
+            db.TouchAll();
+        }
+
         if (artifact is not null && artifact.MediaType != pushed.Document.MediaType)
         {
             // The bytes name no type, and this push says another.
@@ -59,6 +64,10 @@ internal sealed class PushWriter(NcrDbContext db, Actor actor, DateTime now)
         await db.Sql.ExecuteAsync("""UPDATE "Images" SET "TagCount" = "TagCount" + @1 WHERE "Id" = @0""", image.Id, writer._tags);
         db.Touch(image.Name);
     }
+
+    /// <summary>Bytes that the database holds wrongly are put right by pushing them again, as content is.</summary>
+    private async Task<bool> RepairAsync(PushedDocument pushed) =>
+        await db.Sql.ExecuteAsync("""UPDATE "Manifests" SET "Payload" = @1 WHERE "Digest" = @0 AND "Payload" <> @1""", pushed.Digest.ToString(), pushed.Payload) > 0;
 
     private async Task PointAsync(long imageId, long artifactId, string tag)
     {

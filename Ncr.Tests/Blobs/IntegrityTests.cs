@@ -210,9 +210,10 @@ public sealed class IntegrityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Manifest_ChangedInTheDatabase_IsNamedByAFullCheck()
+    public async Task Manifest_ChangedInTheDatabase_IsNamedByAFullCheckAndPutRightByAPush()
     {
-        var pushed = await NewImage().PushAsync(new ImageBuilder(), "v1");
+        var (image, builder) = (NewImage(), new ImageBuilder());
+        var pushed = await image.PushAsync(builder, "v1");
         await using (var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "ncr.db")}"))
         {
             await other.OpenAsync();
@@ -225,6 +226,14 @@ public sealed class IntegrityTests : IAsyncLifetime
 
         Assert.Equal(1, run.Damaged);
         Assert.Contains(pushed.Digest, run.Error, StringComparison.Ordinal);
+        using (var refused = await image.GetAsync("manifests/v1"))
+        {
+            await refused.AssertErrorAsync(HttpStatusCode.NotFound, "MANIFEST_UNKNOWN", "damaged");
+        }
+
+        await image.PushAsync(builder, "v1");
+
+        Assert.Equal(pushed.Body, await image.Http.GetByteArrayAsync(new Uri(image.Url("manifests/v1"), UriKind.Relative)));
     }
 
     [Fact]
