@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Ncr.Core.Backups;
-using Ncr.Core.Hosting;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Commands;
