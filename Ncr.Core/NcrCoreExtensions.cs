@@ -45,7 +45,11 @@ public static class NcrCoreExtensions
     }
 
     /// <summary>Writes what was only in memory. After the server stopped listening, before the services go.</summary>
-    public static Task StopNcrCoreAsync(this IServiceProvider services) => services.GetRequiredService<PullRecorder>().FlushAsync();
+    public static async Task StopNcrCoreAsync(this IServiceProvider services)
+    {
+        await services.GetRequiredService<PullRecorder>().FlushAsync();
+        await services.GetRequiredService<BlobUses>().EndAsync();
+    }
 
     private static IServiceCollection AddOperation(this IServiceCollection services) => services
         .AddSingleton<DiskSpace>()
@@ -117,6 +121,7 @@ public static class NcrCoreExtensions
     private static IServiceCollection AddCollection(this IServiceCollection services) => services
         .AddSingleton<PendingCommits>()
         .AddSingleton<ContentHold>()
+        .AddSingleton<UsesState>()
         .AddSingleton<BlobUses>()
         .AddHostedService(s => s.GetRequiredService<BlobUses>())
         .AddSingleton<LinkCollector>()

@@ -64,6 +64,16 @@ internal sealed class BackupFolder : IDisposable
         }
     }
 
+    /// <exception cref="NcrException"><see cref="NcrError.Invalid"/>: one of the two folders lies in the other.</exception>
+    public static void RequireApart(string data, string backup)
+    {
+        var (own, other) = (data + Path.DirectorySeparatorChar, Path.TrimEndingDirectorySeparator(Path.GetFullPath(backup)) + Path.DirectorySeparatorChar);
+        if (own.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(own, StringComparison.Ordinal))
+        {
+            throw new NcrException(NcrError.Invalid, $"The backup can't be in the data folder '{data}' or around it. Choose a folder elsewhere, best on another disk.");
+        }
+    }
+
     public void Dispose() => _lock?.Dispose();
 
     // A fresh disk has this one.

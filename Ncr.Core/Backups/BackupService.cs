@@ -21,7 +21,7 @@ public sealed class BackupService
     /// <exception cref="NcrException">It can't be made; the message says why, and that an earlier backup in the folder is untouched.</exception>
     public Task<BackupResult> BackupAsync(string target, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
-        RequireApart(target);
+        BackupFolder.RequireApart(_folder.Root, target);
         return Failures.ExplainAsync(Path.GetFullPath(target), Kept, () => RunAsync(target, progress, cancellationToken));
     }
 
@@ -136,15 +136,6 @@ public sealed class BackupService
         if (earlier is { Keys.Count: > 0 } && own.Count > 0 && !own.Any(earlier.Keys.ContainsKey))
         {
             throw new NcrException(NcrError.Conflict, $"'{folder.Root}' holds the backup of another NCR (none of its keys is this one's). Give each its own folder.");
-        }
-    }
-
-    private void RequireApart(string target)
-    {
-        var (own, other) = (_folder.Root + Path.DirectorySeparatorChar, Path.GetFullPath(target) + Path.DirectorySeparatorChar);
-        if (own.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(own, StringComparison.Ordinal))
-        {
-            throw new NcrException(NcrError.Invalid, $"The backup can't be in the data folder '{_folder.Root}' or around it. Choose a folder elsewhere, best on another disk.");
         }
     }
 

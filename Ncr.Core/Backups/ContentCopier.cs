@@ -100,13 +100,20 @@ internal sealed class ContentCopier(ContentFolder source, ContentFolder target)
             var folder = Path.GetDirectoryName(path)!;
             Directory.CreateDirectory(folder);
             _folders[folder] = true;
-            await DurableFile.CopyAsync(
-                file,
-                path,
-                digest.Algorithm,
-                (length, hash) => Accept(row, length, Digest.OfHash(digest.Algorithm, hash)),
-                wrote,
-                cancellationToken);
+            try
+            {
+                await DurableFile.CopyAsync(
+                    file,
+                    path,
+                    digest.Algorithm,
+                    (length, hash) => Accept(row, length, Digest.OfHash(digest.Algorithm, hash)),
+                    wrote,
+                    cancellationToken);
+            }
+            catch (SourceUnreadableException exception) // A bad sector must not keep all the rest from being copied.
+            {
+                _damaged.Enqueue((row, $"It can't be read: {exception.Message}"));
+            }
         }
     }
 

@@ -42,6 +42,18 @@ internal static class ContentRows
     public static async Task<bool> IsNamedAsync(SqliteConnection connection, string location, CancellationToken cancellationToken) =>
         (await DatabaseFile.ReadAsync(connection, """SELECT 1 FROM "Blobs" WHERE "Location" = $location""", _ => true, cancellationToken, ("$location", location))).Count > 0;
 
+    /// <summary>A place that content can't have, among what is to be deleted; null when there is none. A backup of an older NCR has no such rows.</summary>
+    public static async Task<string?> FindWrongDiscardedAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        if ((await DatabaseFile.ReadAsync(connection, "SELECT 1 FROM sqlite_master WHERE \"name\" = 'DiscardedContent'", _ => true, cancellationToken)).Count == 0)
+        {
+            return null;
+        }
+
+        var locations = await DatabaseFile.ReadAsync(connection, """SELECT "Location" FROM "DiscardedContent" """, r => r.GetString(0), cancellationToken);
+        return locations.Find(l => !ContentFolder.IsLocation(l));
+    }
+
     /// <summary>The artifacts that need a blob or are a manifest, with their tags; at most <paramref name="limit"/> names.</summary>
     public static Task<List<string>> AffectedAsync(SqliteConnection connection, string digest, int limit, CancellationToken cancellationToken) => DatabaseFile.ReadAsync(
         connection,

@@ -14,6 +14,7 @@ internal static class DurableFile
 
     /// <summary>Copies a file and tells its hash; it is put in place only if <paramref name="accept"/> agrees to length and hash. The folder is for the caller to flush.</summary>
     /// <param name="wrote">Told after each piece how many bytes it had; may be null.</param>
+    /// <exception cref="SourceUnreadableException">The source failed, and not the target.</exception>
     public static async Task<bool> CopyAsync(
         Microsoft.Win32.SafeHandles.SafeFileHandle source,
         string target,
@@ -30,7 +31,7 @@ internal static class DurableFile
             using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
             {
                 var total = 0L;
-                for (int count; (count = await RandomAccess.ReadAsync(source, buffer.AsMemory(0, BufferSize), total, cancellationToken)) > 0;)
+                for (int count; (count = await ReadAsync(source, buffer.AsMemory(0, BufferSize), total, cancellationToken)) > 0;)
                 {
                     hash.AppendData(buffer, 0, count);
                     RandomAccess.Write(file, buffer.AsSpan(0, count), total);
@@ -53,6 +54,18 @@ internal static class DurableFile
         {
             ArrayPool<byte>.Shared.Return(buffer);
             File.Delete(temporary); // Nothing is left of one that was refused or stopped.
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(Microsoft.Win32.SafeHandles.SafeFileHandle source, Memory<byte> buffer, long offset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RandomAccess.ReadAsync(source, buffer, offset, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceUnreadableException(exception);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Ncr.Core.Backups;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Core.Blobs;
@@ -147,7 +148,8 @@ internal sealed class FileBlobStore : IBlobStore
 
     private string UploadPath(string uploadId) => Path.Combine(_uploads, uploadId);
 
-    private string BlobPath(string location) => Path.Combine(_blobs, location);
+    // A database from elsewhere may name any path.
+    private string BlobPath(string location) => ContentFolder.IsLocation(location) ? Path.Combine(_blobs, location) : throw new FormatException($"'{location}' is no location of content.");
 
     private sealed class Writer(FileBlobStore store, string path, SafeFileHandle handle, long offset) : IUploadWriter
     {

@@ -34,6 +34,9 @@ public sealed class DataFolder : IDisposable
 
     internal string BackupLease => Path.Combine(Root, "backup.lease");
 
+    /// <summary>What the next start has to know of the uses of blobs that were only in memory.</summary>
+    internal string UsesState => Path.Combine(Root, "uses.state");
+
     /// <summary>Here while a restore into this folder is not complete.</summary>
     internal string RestoreMarker => Path.Combine(Root, "restore.incomplete");
 

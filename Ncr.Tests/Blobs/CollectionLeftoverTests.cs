@@ -178,6 +178,33 @@ public sealed class CollectionLeftoverTests(CollectionSetup setup) : IClassFixtu
     }
 
     [Fact]
+    public async Task Start_AfterAnEndThatWasNotClean_HoldsEverythingForTheGraceTime_ThroughACleanStopToo()
+    {
+        var clock = new ShiftedClock();
+        await using var server = await NcrServer.StartAsync(settings => settings["Ncr:Collection:Interval"] = "1.00:00:00", clock);
+        using var http = server.CreateClient();
+        await new RegistryClient(http, RegistryClient.UniqueName()).PushBlobAsync(Oci.RandomBytes(300));
+        var state = Path.Combine(server.DataFolder, "uses.state");
+        var running = await File.ReadAllTextAsync(state);
+        clock.Advance(TimeSpan.FromHours(3));
+        await server.StopAsync();
+        Assert.False(File.Exists(state)); // All uses are written, and nothing was held any more.
+
+        await File.WriteAllTextAsync(state, running); // As a kill leaves it.
+        await server.RestartAsync();
+        clock.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(0, await CollectAsync());
+        await server.RestartAsync();
+        clock.Advance(TimeSpan.FromMinutes(100));
+        Assert.Equal(0, await CollectAsync());
+        clock.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(1, await CollectAsync());
+
+        async Task<int> CollectAsync() =>
+            (await server.Services.GetRequiredService<CollectionService>().CollectAsync(server.Administrator, false, null, CancellationToken.None)).Blobs;
+    }
+
+    [Fact]
     public async Task Start_HoldsEverythingForAWhile()
     {
         var clock = new ShiftedClock();

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Backups;
 using Ncr.Core.Blobs.Collection;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
 using Ncr.Core.Images;
 using Ncr.Tests.Support;
@@ -11,12 +13,17 @@ using Ncr.Tests.Support;
 namespace Ncr.Tests.Blobs;
 
 /// <summary>
-/// Pushes, mounts, questions, pulls and deletions of the same layers all at once, while the collector runs with a grace time of seconds; then all
-/// that was taken in and not deleted must be there, and nothing else. NCR_STRESS_SECONDS makes it longer.
+/// Pushes, mounts, questions, pulls and deletions of the same layers all at once, with backups, damage and its repair beside them, while the collector
+/// runs with a grace time of seconds; then all that was taken in and not deleted must be there, and nothing else. NCR_STRESS_SECONDS makes it longer.
 /// </summary>
 public sealed class CollectionStressTests : IAsyncLifetime
 {
     private const int Workers = 12;
+
+    /// <summary>Of a hundred pushes, how many may be slower than the grace time: else nothing is said about those that are not.</summary>
+    private const int LatePercent = 5;
+
+    private const string Repaired = "other/repaired";
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
 
     private readonly byte[][] _layers = [.. Enumerable.Range(0, 40).Select(i => Oci.RandomBytes(200 + (i * 700)))];
@@ -25,6 +32,8 @@ public sealed class CollectionStressTests : IAsyncLifetime
     private NcrServer _server = null!;
     private HttpClient _http = null!;
     private int _requests;
+    private int _backups;
+    private int _repairs;
     private int _pushes;
     private int _late;
 
@@ -34,7 +43,7 @@ public sealed class CollectionStressTests : IAsyncLifetime
         {
             settings["Ncr:Collection:Grace"] = Grace.ToString();
             settings["Ncr:Collection:Interval"] = "00:00:01";
-            settings["Ncr:Collection:UploadLifetime"] = "00:00:03";
+            settings["Ncr:Collection:UploadLifetime"] = "00:00:30";
         });
         _http = _server.CreateClient();
     }
@@ -50,7 +59,12 @@ public sealed class CollectionStressTests : IAsyncLifetime
     {
         var seconds = int.Parse(Environment.GetEnvironmentVariable("NCR_STRESS_SECONDS") ?? "12", CultureInfo.InvariantCulture);
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(i => Task.Run(() => WorkAsync(i, end.Token))));
+        await Task.WhenAll([
+            .. Enumerable.Range(0, Workers).Select(i => Task.Run(() => WorkAsync(i, end.Token))),
+            Task.Run(() => RepeatAsync(BackUpAsync, end.Token)),
+            Task.Run(() => RepeatAsync(DamageAndRepairAsync, end.Token)),
+        ]);
+        await _server.Services.GetRequiredService<ImageService>().DeleteAsync(_server.Administrator, ImageName.Parse(Repaired), CancellationToken.None);
         Assert.Empty(_faults);
         await VerifyManifestsAsync();
 
@@ -63,7 +77,8 @@ public sealed class CollectionStressTests : IAsyncLifetime
 
         var collected = await QueryAsync(db => db.CollectionRuns.SumAsync(r => r.Blobs));
         Assert.True(_requests > 1000 && _pushes > 100 && collected > 100, $"{_requests} requests, {_pushes} pushes, {collected} blobs collected: too few to say anything.");
-        Assert.True(_late <= _pushes, $"{_late} of {_pushes} pushes took longer than the grace time.");
+        Assert.True(_late * 100 <= _pushes * LatePercent, $"{_late} of {_pushes} pushes took longer than the grace time.");
+        Assert.True(_backups > 1 && _repairs > 1, $"{_backups} backups, {_repairs} repairs: too few to say anything.");
     }
 
     private async Task WorkAsync(int worker, CancellationToken end)
@@ -88,6 +103,84 @@ public sealed class CollectionStressTests : IAsyncLifetime
                 _faults.Enqueue(exception.ToString());
                 return;
             }
+        }
+    }
+
+    private async Task RepeatAsync(Func<int, Task> work, CancellationToken end)
+    {
+        for (var i = 0; !end.IsCancellationRequested; i++)
+        {
+            try
+            {
+                await work(i);
+            }
+            catch (Exception exception)
+            {
+                _faults.Enqueue(exception.ToString());
+                return;
+            }
+        }
+    }
+
+    /// <summary>All that the database names at its moment is in the backup, whatever is collected meanwhile.</summary>
+    private async Task BackUpAsync(int round)
+    {
+        using var folder = new Commands.TemporaryFolder();
+        var backup = await _server.Services.GetRequiredService<BackupService>().BackupAsync(folder["backup"], null, CancellationToken.None);
+        foreach (var lost in backup.Manifest.Damage.Where(d => !d.Affected.Any(a => a.StartsWith(Repaired, StringComparison.Ordinal))))
+        {
+            _faults.Enqueue($"A backup lacks {lost.Name}: {lost.Explanation}");
+        }
+
+        Interlocked.Increment(ref _backups);
+        await Task.Delay(500); // Content has to go too.
+    }
+
+    /// <summary>The disk changes a layer of an image, a check finds it, and a push or a file that is put back repairs it.</summary>
+    private async Task DamageAndRepairAsync(int round)
+    {
+        var image = new RegistryClient(_http, Repaired);
+        var layer = Oci.RandomBytes(5000);
+        await image.PushAsync(new ImageBuilder(layerContents: [layer]), "v1");
+        var digest = Oci.Digest(layer);
+        var location = await QueryAsync(db => db.Blobs.Where(b => b.Digest == digest).Select(b => b.Location).SingleAsync());
+        var file = Path.Combine(_server.DataFolder, "blobs", location);
+        await File.WriteAllBytesAsync(file, Oci.RandomBytes(5000));
+        await CheckAsync();
+        using (var gone = await image.GetAsync("blobs/" + digest))
+        {
+            Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        }
+
+        if (round % 2 == 0)
+        {
+            await image.PushBlobAsync(layer);
+        }
+        else
+        {
+            await File.WriteAllBytesAsync(file, layer);
+            Assert.Equal(1, await _server.Services.GetRequiredService<IntegrityService>().RecheckAsync(_server.Administrator, CancellationToken.None));
+        }
+
+        using var back = await image.GetAsync("blobs/" + digest);
+        Assert.Equal(layer, await back.Content.ReadAsByteArrayAsync());
+        Interlocked.Increment(ref _repairs);
+    }
+
+    private async Task CheckAsync()
+    {
+        var integrity = _server.Services.GetRequiredService<IntegrityService>();
+        var last = (await integrity.GetStatusAsync(_server.Administrator, CancellationToken.None)).Last?.Id ?? 0;
+        await integrity.StartAsync(_server.Administrator, isQuick: false, CancellationToken.None);
+        while (true)
+        {
+            if ((await integrity.GetStatusAsync(_server.Administrator, CancellationToken.None)).Last is { } run && run.Id > last)
+            {
+                Assert.Equal((null, 1), (run.Error, run.Damaged)); // That which was collected meanwhile is no damage.
+                return;
+            }
+
+            await Task.Delay(50);
         }
     }
 
@@ -220,11 +313,12 @@ public sealed class CollectionStressTests : IAsyncLifetime
     private async Task CollectUntilQuietAsync()
     {
         var collection = _server.Services.GetRequiredService<CollectionService>();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 40; i++)
         {
             var run = await collection.CollectAsync(_server.Administrator, dryRun: false, null, CancellationToken.None);
             Assert.Null(run.Error);
-            if (run.Bytes == 0 && await QueryAsync(db => db.BlobCandidates.CountAsync()) == 0 && await QueryAsync(db => db.DiscardedContent.CountAsync()) == 0)
+            if (run.Bytes == 0 && await QueryAsync(db => db.BlobCandidates.CountAsync()) == 0 && await QueryAsync(db => db.DiscardedContent.CountAsync()) == 0
+                && Directory.GetFiles(Path.Combine(_server.DataFolder, "uploads")).Length == 0)
             {
                 return;
             }

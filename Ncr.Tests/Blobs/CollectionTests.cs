@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs.Collection;
+using Ncr.Core.Data;
 using Ncr.Core.Errors;
+using Ncr.Core.Hosting;
 using Ncr.Core.Images;
 using Ncr.Core.Registries;
 using Ncr.Tests.Support;
@@ -195,6 +197,43 @@ public sealed class CollectionTests(CollectionSetup setup) : IClassFixture<Colle
         Assert.NotNull(await setup.FindFileAsync(digest));
         await uses.FlushAsync(everything: true);
         setup.Clock.Advance(TimeSpan.FromMinutes(2));
+        await setup.CollectWithContentAsync();
+        Assert.Null(await setup.FindFileAsync(digest));
+    }
+
+    [Fact]
+    public async Task Uses_MoreThanMemoryHolds_WhileACollectionWaitsForItsTurn_HoldEverything()
+    {
+        var services = setup.Server.Services;
+        var uses = services.GetRequiredService<BlobUses>();
+        var digest = await setup.NewImage().PushBlobAsync(Oci.RandomBytes(300));
+        setup.Clock.Advance(CollectionSetup.Grace + TimeSpan.FromMinutes(1));
+        var (entered, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var writing = services.GetRequiredService<WriteGate>().RunAsync(
+            async (_, _) =>
+            {
+                entered.TrySetResult();
+                await end.Task;
+                return true;
+            },
+            CancellationToken.None);
+        await entered.Task;
+        var round = new CollectionRound(services.GetRequiredService<NcrOptions>().Collection, setup.Clock, _ => { });
+
+        var collecting = services.GetRequiredService<LinkCollector>().RunAsync(round, 0, CancellationToken.None);
+        for (var i = 0; i <= BlobUses.MaxUses; i++)
+        {
+            await uses.AddAsync(-1, -i, uses.Version);
+        }
+
+        end.SetResult();
+        await writing;
+        await collecting;
+
+        Assert.Equal(0, round.Blobs);
+        Assert.NotNull(await setup.FindFileAsync(digest));
+        await uses.FlushAsync(everything: true);
+        setup.Clock.Advance(CollectionSetup.Grace + TimeSpan.FromMinutes(1));
         await setup.CollectWithContentAsync();
         Assert.Null(await setup.FindFileAsync(digest));
     }

@@ -192,6 +192,94 @@ public sealed class IntegrityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Check_AfterAllContentWasLostForGood_MarksItOnceTheFirstBlobIsPushedAnew()
+    {
+        var image = NewImage();
+        var builder = new ImageBuilder(24);
+        await image.PushAsync(builder, "v1");
+        foreach (var file in Directory.GetFiles(Path.Combine(_server.DataFolder, "blobs"), "*", SearchOption.AllDirectories))
+        {
+            File.Delete(file);
+        }
+
+        Assert.Contains("missing", (await CheckAsync(isQuick: true)).Error, StringComparison.Ordinal);
+        await image.PushBlobAsync(Oci.RandomBytes(100));
+        var run = await CheckAsync(isQuick: true);
+
+        Assert.Null(run.Error);
+        Assert.Equal(25, run.Damaged);
+        await image.PushAsync(builder, "v1");
+        Assert.Equal(0, (await CheckAsync(isQuick: false)).Damaged);
+    }
+
+    [ToolFact("mount")]
+    public async Task Check_OfContentThatCantBeRead_MarksIt_UnlessNothingElseCanBeReadEither()
+    {
+        var image = NewImage();
+        var empty = await image.PushBlobAsync([]);
+        var other = await image.PushBlobAsync(Oci.RandomBytes(100));
+        var (file, away) = (await FileOfAsync(other), Path.Combine(_server.DataFolder, "away"));
+        Unreadable.Make(await FileOfAsync(empty));
+        File.Move(file, away);
+
+        var run = await CheckAsync(isQuick: false);
+        Assert.Contains("disk", run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, run.Damaged);
+
+        File.Move(away, file);
+        run = await CheckAsync(isQuick: false);
+        Assert.Null(run.Error);
+        var row = Assert.Single((await Integrity.ListDamagedAsync(Administrator, FirstPage, CancellationToken.None)).Items);
+        Assert.Equal(empty, row.Digest);
+        Assert.Contains("can't be read", row.Damage, StringComparison.Ordinal);
+    }
+
+    [ToolFact("mount")]
+    public async Task Check_OfContentThatCouldNotBeReadForAMoment_FindsNothing()
+    {
+        var image = NewImage();
+        await image.PushBlobAsync(Oci.RandomBytes(100));
+        var file = await FileOfAsync(await image.PushBlobAsync([]));
+        Unreadable.Make(file);
+
+        var check = CheckAsync(isQuick: false);
+        await Task.Delay(TimeSpan.FromSeconds(0.7));
+        File.Delete(file);
+        await File.WriteAllBytesAsync(file, []);
+
+        Assert.Equal((2, 0), ((await check).Blobs, (await check).Damaged));
+    }
+
+    [Fact]
+    public async Task Row_WithoutADigest_IsNamedByACheck_WhichGoesOn()
+    {
+        var image = NewImage();
+        var digest = await image.PushBlobAsync(Oci.RandomBytes(100));
+        await image.PushBlobAsync(Oci.RandomBytes(100));
+        await ExecuteAsync($"UPDATE Blobs SET Digest = 'sha256:half' WHERE Digest = '{digest}'");
+
+        var run = await CheckAsync(isQuick: false);
+
+        Assert.Contains("'sha256:half'", run.Error, StringComparison.Ordinal);
+        Assert.Equal((2, 1), (run.Blobs, run.Damaged));
+        Assert.Equal(0, await Integrity.RecheckAsync(Administrator, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Check_ThatFailsUnexpectedly_EndsAndSaysSo()
+    {
+        await NewImage().PushAsync(new ImageBuilder(1), "v1");
+        await ExecuteAsync("ALTER TABLE Manifests RENAME TO Hidden");
+
+        var run = await CheckAsync(isQuick: false);
+        await ExecuteAsync("ALTER TABLE Hidden RENAME TO Manifests");
+
+        Assert.Contains("could not go on", run.Error, StringComparison.Ordinal);
+        Assert.NotNull(run.EndedAt);
+        Assert.Null((await CheckAsync(isQuick: false)).Error);
+    }
+
+    [Fact]
     public async Task Recheck_AfterABackupWasPutBack_ClearsTheDamage()
     {
         var image = NewImage();
@@ -212,6 +300,7 @@ public sealed class IntegrityTests : IAsyncLifetime
     [Fact]
     public async Task Manifest_ChangedInTheDatabase_IsNamedByAFullCheckAndPutRightByAPush()
     {
+<<<<<<< HEAD
         var (image, builder) = (NewImage(), new ImageBuilder());
         var pushed = await image.PushAsync(builder, "v1");
         await using (var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "ncr.db")}"))
@@ -221,6 +310,10 @@ public sealed class IntegrityTests : IAsyncLifetime
             command.CommandText = "UPDATE Manifests SET Payload = x'7b7d'";
             await command.ExecuteNonQueryAsync();
         }
+=======
+        var pushed = await NewImage().PushAsync(new ImageBuilder(), "v1");
+        await ExecuteAsync("UPDATE Manifests SET Payload = x'7b7d'");
+>>>>>>> 72b9918a5fb371103c9dcc2e71fdf1804f1bc195
 
         var run = await CheckAsync(isQuick: false);
 
@@ -309,6 +402,17 @@ public sealed class IntegrityTests : IAsyncLifetime
         await Assert.ThrowsAsync<NcrException>(() => Integrity.RecheckAsync(nobody, CancellationToken.None));
         await Assert.ThrowsAsync<NcrException>(() => Integrity.GetStatusAsync(nobody, CancellationToken.None));
         await Assert.ThrowsAsync<NcrException>(() => Integrity.ListDamagedAsync(nobody, FirstPage, CancellationToken.None));
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "ncr.db")}");
+        await other.OpenAsync();
+        await using var command = other.CreateCommand();
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
     }
 
     private RegistryClient NewImage() => new(_server.CreateClient(), RegistryClient.UniqueName());

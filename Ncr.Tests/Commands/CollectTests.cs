@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Commands;
@@ -14,6 +15,33 @@ public sealed class CollectTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("of the console", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Collect_AfterAStopThatWasNotClean_HoldsAllBlobsAndSaysSo()
+    {
+        await using var server = await NcrServer.StartAsync();
+        using var http = server.CreateClient();
+        await new RegistryClient(http, RegistryClient.UniqueName()).PushBlobAsync(Oci.RandomBytes(300));
+        await server.StopAsync();
+        using (var database = new SqliteConnection($"Data Source={Path.Combine(server.DataFolder, "ncr.db")};Pooling=False"))
+        {
+            database.Open();
+            using var command = database.CreateCommand();
+            command.CommandText = "UPDATE ImageBlobs SET UsedAt = '2020-01-01 00:00:00'; UPDATE BlobCandidates SET QueuedAt = '2020-01-01 00:00:00'";
+            command.ExecuteNonQuery();
+        }
+
+        var state = Path.Combine(server.DataFolder, "uses.state");
+        await File.WriteAllTextAsync(state, "running\n");
+        var held = await NcrCli.On(server).RunAsync("collect", "--json");
+        File.Delete(state);
+        var free = await NcrCli.On(server).RunAsync("collect", "--json");
+
+        Assert.Contains("not clean", held.Error, StringComparison.Ordinal);
+        Assert.Equal(0, JsonDocument.Parse(held.Out).RootElement.GetProperty("blobs").GetInt32());
+        Assert.Equal("", free.Error);
+        Assert.Equal(1, JsonDocument.Parse(free.Out).RootElement.GetProperty("blobs").GetInt32());
     }
 
     [Fact]

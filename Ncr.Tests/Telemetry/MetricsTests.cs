@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Telemetry;
 using Ncr.Registry.Telemetry;
 using Ncr.Tests.Support;
@@ -65,6 +67,42 @@ public sealed partial class MetricsTests
         Assert.DoesNotContain("secretname", text, StringComparison.Ordinal);
         Assert.DoesNotContain(server.UserName, text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Get_AfterDamageWasServedAndChecked_CountsBoth()
+    {
+        await using var server = await NcrServer.StartAsync(settings => settings["Ncr:Metrics:Token"] = Token);
+        using var client = server.CreateClient();
+        var registry = new RegistryClient(client, RegistryClient.UniqueName());
+        await registry.PushAsync(new ImageBuilder(3), "v1");
+        var before = await ScrapeAsync(server, Token);
+        File.Delete(Directory.GetFiles(Path.Combine(server.DataFolder, "blobs"), "*", SearchOption.AllDirectories)[0]);
+        using (var manifest = await registry.GetAsync("manifests/v1", ("Accept", Oci.Manifest)))
+        {
+            foreach (var blob in BlobDigest().Matches(await manifest.Content.ReadAsStringAsync()).Select(m => m.Value))
+            {
+                (await registry.GetAsync($"blobs/{blob}")).Dispose();
+            }
+        }
+
+        var integrity = server.Services.GetRequiredService<IntegrityService>();
+        await integrity.StartAsync(server.Administrator, isQuick: false, CancellationToken.None);
+        for (var i = 0; i < 600 && (await integrity.GetStatusAsync(server.Administrator, CancellationToken.None)).Last is null; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        var after = await ScrapeAsync(server, Token);
+        Assert.True(Rise("ncr_integrity_damaged_total") >= 1, after); // Other tests count into it too.
+        Assert.True(Rise("ncr_integrity_checked_items_total") >= 5, after);
+        Assert.True(Rise("ncr_integrity_checked_bytes_total") >= 512, after);
+        Assert.True(Rise("ncr_integrity_runs_total{result=\"ok\"}") >= 1, after);
+
+        double Rise(string series) => ValueOf(after, series) - (ValueOf(before, series) is var value && double.IsNaN(value) ? 0 : value);
+    }
+
+    [GeneratedRegex("sha256:[0-9a-f]{64}")]
+    private static partial Regex BlobDigest();
 
     [Fact]
     public async Task Get_AllowedToAnybody_IsWellFormed_AndEveryMetricOfOursIsDocumented()

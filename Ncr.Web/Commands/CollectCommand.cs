@@ -51,6 +51,11 @@ internal static class CollectCommand
                 output.WriteLine($"  Uploads   {row.Uploads}, {ByteSize.Format(row.UploadBytes)}");
                 output.WriteLine($"  Orphans   {row.Orphans}, {ByteSize.Format(row.OrphanBytes)}");
             });
+            if ((await host.Get<CollectionService>().GetStatusAsync(Actor.System, cancellationToken)).HeldUntil is not null)
+            {
+                await Console.Error.WriteLineAsync("No blob was judged: the server's last stop was not clean, or it had held all of them. Start it; it frees by itself what nothing needs, once the grace time is over.");
+            }
+
             if (row.Error is null)
             {
                 return ExitCodes.Good;

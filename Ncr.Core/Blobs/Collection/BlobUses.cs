@@ -8,9 +8,9 @@ namespace Ncr.Core.Blobs.Collection;
 
 /// <summary>
 /// When pushes last asked for a blob of an image: what was answered "it is here" must stay until the manifest that names it comes. Kept in
-/// memory, where the collector looks too, and written behind. A crash loses the last of it, so a server that starts holds everything for a while.
+/// memory, where the collector looks too, and written behind. A crash loses the last of it, so the next start holds everything for the grace time.
 /// </summary>
-internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, TimeProvider clock, ILogger<BlobUses> logger) : BackgroundService
+internal sealed partial class BlobUses(WriteGate writes, UsesState state, NcrOptions options, TimeProvider clock, ILogger<BlobUses> logger) : BackgroundService
 {
     internal const int MaxUses = 100_000;
     private const int WrittenAtOnce = 500;
@@ -21,7 +21,11 @@ internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, Tim
     /// <summary>A link in steady use is written no more often than this.</summary>
     private readonly TimeSpan _rewriteAfter = Shorter(TimeSpan.FromMinutes(5), options.Collection.Grace / 4);
 
-    private long _heldUntil;
+    /// <summary>Without a server it is what the last one left.</summary>
+    private long _heldUntil = (state.Read(clock.GetUtcNow().UtcDateTime, options.Collection.Grace) ?? default).Ticks;
+
+    private bool _isStarted;
+    private bool _isMarked;
     private long _version;
     private int _count;
     private BlobClaim? _claim;
@@ -64,6 +68,8 @@ internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, Tim
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         Hold(Shorter(options.Collection.Grace, TimeSpan.FromMinutes(10)));
+        _isStarted = true;
+        _isMarked = state.TryBegin();
         return base.StartAsync(cancellationToken);
     }
 
@@ -74,6 +80,7 @@ internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, Tim
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                _isMarked = _isMarked || state.TryBegin();
                 await FlushAsync(everything: false);
             }
         }
@@ -83,8 +90,18 @@ internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, Tim
         }
     }
 
+    /// <summary>Writes all that is left. After the last request.</summary>
+    public async Task EndAsync()
+    {
+        if (_isStarted && await FlushAsync(everything: true))
+        {
+            state.End(HeldUntil > clock.GetUtcNow().UtcDateTime ? HeldUntil : null);
+        }
+    }
+
     /// <summary>Writes what is due, and forgets what was written and is no longer in use.</summary>
-    internal async Task FlushAsync(bool everything)
+    /// <returns>False when something could not be written.</returns>
+    internal async Task<bool> FlushAsync(bool everything)
     {
         var now = clock.GetUtcNow().UtcTicks;
         everything |= _uses.Count > MaxUses / 2;
@@ -107,7 +124,7 @@ internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, Tim
         {
             if (!await TryWriteAsync(part))
             {
-                return;
+                return false;
             }
 
             foreach (var (imageId, blobId, ticks) in part)
@@ -122,6 +139,8 @@ internal sealed partial class BlobUses(WriteGate writes, NcrOptions options, Tim
                 }
             }
         }
+
+        return true;
     }
 
     private async Task<bool> TryWriteAsync((long ImageId, long BlobId, long Ticks)[] uses)

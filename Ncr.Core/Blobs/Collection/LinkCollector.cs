@@ -44,6 +44,11 @@ internal sealed class LinkCollector(WriteGate writes, BlobUses uses, NcrOptions 
                     var due = await ReadDueAsync(db, cutoff, token);
                     claim?.Dispose();
                     claim = uses.Claim(due.Select(c => (c.ImageId, c.BlobId)));
+                    if (now < uses.HeldUntil)
+                    {
+                        return new Step(0, 0, 0); // A use that found no room in memory holds them all. Asked after the claim, as the uses are.
+                    }
+
                     foreach (var candidate in due)
                     {
                         await JudgeLinkAsync(db, candidate, cutoff);

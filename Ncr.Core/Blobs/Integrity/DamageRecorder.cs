@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Data;
 using Ncr.Core.Events;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Blobs.Integrity;
 
@@ -13,20 +14,25 @@ namespace Ncr.Core.Blobs.Integrity;
 internal sealed partial class DamageRecorder(
     IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, EventLog events, TimeProvider clock, ILogger<DamageRecorder> logger)
 {
-    /// <summary>When this many others are looked for and none is there, it is not the content that is lost but the disk that is not mounted.</summary>
-    private const int Samples = 20;
+    /// <summary>
+    /// When none of this many others at each end is there, it is not the content that is lost but the disk that is not mounted. The oldest tell that
+    /// from a single loss; the newest come anew when all of it was lost for good, and with the first of them the rest can be marked and repaired.
+    /// </summary>
+    private const int SamplesAtEachEnd = 10;
 
     private const int FewestSamples = 3;
+    private const int IoError = 5;
 
     /// <summary>Marks a blob damaged, once, and sets its content aside.</summary>
     /// <param name="location">Where its content was: after a repair it is elsewhere, and the finding is void.</param>
     /// <returns>False when it was known, or is no longer there.</returns>
     /// <exception cref="DirectoryNotFoundException">All content seems to be missing: nothing is marked.</exception>
+    /// <exception cref="IOException">No content can be read: nothing is marked.</exception>
     public async Task<bool> MarkAsync(long blobId, Digest digest, string location, ContentReport report, CancellationToken cancellationToken)
     {
-        if (report.State == ContentState.Missing)
+        if (report.State is ContentState.Missing or ContentState.Unreadable)
         {
-            await RequireOthersAsync(blobId, cancellationToken);
+            await RequireOthersAsync(blobId, report, cancellationToken);
         }
 
         var now = clock.GetUtcNow().UtcDateTime;
@@ -49,6 +55,7 @@ internal sealed partial class DamageRecorder(
             return false;
         }
 
+        NcrMetrics.DamageFound();
         var aside = report.State is ContentState.WrongLength or ContentState.WrongDigest ? await store.SetAsideAsync(location, cancellationToken) : null;
         LogDamaged(logger, digest.ToString(), location, report.Explanation, aside is null ? "" : $" What is left was moved to {aside}.");
         events.Announce(new Change(EventTypes.ContentDamaged, null, null));
@@ -81,26 +88,56 @@ internal sealed partial class DamageRecorder(
         return cleared;
     }
 
-    private async Task RequireOthersAsync(long blobId, CancellationToken cancellationToken)
+    private async Task RequireOthersAsync(long blobId, ContentReport report, CancellationToken cancellationToken)
     {
         List<string> others;
         await using (var db = await dbFactory.CreateDbContextAsync(cancellationToken))
         {
-            others = await db.Blobs.Where(b => b.Id != blobId && b.DamagedAt == null).OrderBy(b => b.Id).Take(Samples).Select(b => b.Location).ToListAsync(cancellationToken);
+            var whole = db.Blobs.Where(b => b.Id != blobId && b.DamagedAt == null);
+            others = await whole.OrderBy(b => b.Id).Take(SamplesAtEachEnd).Select(b => b.Location).ToListAsync(cancellationToken);
+            others = [.. others.Union(await whole.OrderByDescending(b => b.Id).Take(SamplesAtEachEnd).Select(b => b.Location).ToListAsync(cancellationToken))];
         }
 
+        var hasFailed = false;
         foreach (var location in others)
         {
-            if (await store.OpenAsync(location, cancellationToken) is { } content)
+            var isThere = await IsThereAsync(location, report.State == ContentState.Unreadable, cancellationToken);
+            if (isThere == true)
             {
-                await content.DisposeAsync();
                 return;
             }
+
+            hasFailed |= isThere is null;
         }
 
-        if (others.Count >= FewestSamples)
+        // Of one that can't be read, nothing else is known: without another that can be, it is the disk. Of one that is missing, the disk said so.
+        if (report.State == ContentState.Unreadable)
+        {
+            throw new IOException($"No other content can be read either. {report.Explanation}", IoError); // Recognised as the disk's fault.
+        }
+
+        if (others.Count >= FewestSamples || hasFailed)
         {
             throw new DirectoryNotFoundException($"None of {others.Count} other blobs has its content either.");
+        }
+    }
+
+    /// <returns>Null when that can't be told.</returns>
+    private async Task<bool?> IsThereAsync(string location, bool read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var content = await store.OpenToCheckAsync(location, cancellationToken);
+            if (content is not null && read)
+            {
+                await content.ReadAsync(new byte[1], 0, cancellationToken);
+            }
+
+            return content is not null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null; // Its folder is missing, or the disk fails here too.
         }
     }
 

@@ -1,14 +1,19 @@
 using Microsoft.EntityFrameworkCore;
+using Ncr.Core.Backups;
 using Ncr.Core.Data;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Blobs.Integrity;
 
 /// <summary>One walk through all blobs by id, then through all manifests. It may stop anywhere and go on from there.</summary>
-internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, IBlobStore store, DamageRecorder damage)
+internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, IBlobStore store, DamageRecorder damage, TimeProvider clock)
 {
     private const int BlobStep = 200;
     private const int ManifestStep = 50;
     private const int MaxNamed = 20;
+
+    /// <summary>A cable, a network or a controller that failed for a moment has come back by then.</summary>
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(2);
 
     /// <param name="tally">Where to begin; kept up as it goes.</param>
     /// <param name="pacer">Slows the reading.</param>
@@ -19,7 +24,7 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
     {
         if (!tally.IsQuick && tally.Position == 0 && await CheckDatabaseAsync(cancellationToken) is { } faults)
         {
-            tally.Trouble = $"The database is damaged: {faults} Restore it from a backup.";
+            tally.AddTrouble($"The database is damaged: {faults} Restore it from a backup.");
         }
 
         long last;
@@ -68,21 +73,33 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
             foreach (var blob in step)
             {
                 position = blob.Id;
-                var report = await ReadAsync(blob, isQuick: false, pacer, count: null, cancellationToken);
-                restored += report.IsWhole && await damage.ClearAsync(blob.Id, Digest.Parse(blob.Digest), blob.Location, cancellationToken) ? 1 : 0;
+                if (FindDigest(blob) is { } digest)
+                {
+                    var report = await ReadAsync(blob, digest, isQuick: false, pacer, count: null, cancellationToken);
+                    restored += report.IsWhole && await damage.ClearAsync(blob.Id, digest, blob.Location, cancellationToken) ? 1 : 0;
+                }
             }
         }
     }
 
     private async Task CheckBlobAsync(StoredBlob blob, IntegrityTally tally, Pacer pacer, Action show, CancellationToken cancellationToken)
     {
-        var digest = Digest.Parse(blob.Digest);
+        if (FindDigest(blob) is not { } digest)
+        {
+            tally.Damaged++;
+            tally.AddWrongRow(blob.Id, blob.Digest);
+            NcrMetrics.DamageFound();
+            Advance(0);
+            return;
+        }
 
         // Damaged before: only all of it tells that it is whole again.
-        var report = await ReadAsync(blob, tally.IsQuick && !blob.IsDamaged, pacer, Count, cancellationToken);
-        if (report.State == ContentState.WrongDigest)
+        var report = await ReadAsync(blob, digest, tally.IsQuick && !blob.IsDamaged, pacer, Count, cancellationToken);
+        if (report.State is ContentState.WrongDigest or ContentState.Unreadable)
         {
-            report = await ReadAsync(blob, isQuick: false, pacer, count: null, cancellationToken); // The memory may have erred, not the disk.
+            // The memory may have erred, not the disk; or the disk for a moment only.
+            await Task.Delay(report.State == ContentState.Unreadable && !blob.IsDamaged ? ReadAgainAfter : TimeSpan.Zero, clock, cancellationToken);
+            report = await ReadAsync(blob, digest, isQuick: false, pacer, count: null, cancellationToken);
         }
 
         if (report.IsWhole)
@@ -97,10 +114,16 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
             tally.Damaged++;
         }
 
-        tally.Blobs++;
-        tally.DoneBytes += blob.Size;
-        tally.Bytes = tally.DoneBytes;
-        show();
+        Advance(report.BytesRead);
+
+        void Advance(long read)
+        {
+            NcrMetrics.IntegrityChecked(1, read);
+            tally.Blobs++;
+            tally.DoneBytes += blob.Size;
+            tally.Bytes = tally.DoneBytes;
+            show();
+        }
 
         void Count(long bytes)
         {
@@ -111,7 +134,7 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
 
     /// <exception cref="IOException">The fault is the machine's, not this content's: the check can't go on.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    private async Task<ContentReport> ReadAsync(StoredBlob blob, bool isQuick, Pacer pacer, Action<long>? count, CancellationToken cancellationToken)
+    private async Task<ContentReport> ReadAsync(StoredBlob blob, Digest digest, bool isQuick, Pacer pacer, Action<long>? count, CancellationToken cancellationToken)
     {
         Exception? refused = null;
         var checker = new ContentChecker(async (location, token) =>
@@ -128,9 +151,12 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
         });
         var report = isQuick
             ? await checker.CheckLengthAsync(blob.Location, blob.Size, cancellationToken)
-            : await checker.CheckAsync(blob.Location, Digest.Parse(blob.Digest), blob.Size, (bytes, token) => ReadOnAsync(bytes, pacer, count, token), cancellationToken);
+            : await checker.CheckAsync(blob.Location, digest, blob.Size, (bytes, token) => ReadOnAsync(bytes, pacer, count, token), cancellationToken);
         return refused is null ? report : throw refused;
     }
+
+    /// <returns>Null when the row is damaged: it names no digest, or no place that content can have.</returns>
+    private static Digest? FindDigest(StoredBlob blob) => ContentFolder.IsLocation(blob.Location) && Digest.TryParse(blob.Digest, out var digest) ? digest : null;
 
     private static ValueTask ReadOnAsync(int bytes, Pacer pacer, Action<long>? count, CancellationToken cancellationToken)
     {
@@ -172,8 +198,10 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
                 {
                     wrong.Add(manifest.Digest);
                     tally.Damaged++;
+                    NcrMetrics.DamageFound();
                 }
 
+                NcrMetrics.IntegrityChecked(1, manifest.Payload.Length);
                 await pacer.WaitAsync(manifest.Payload.Length, cancellationToken);
             }
 
@@ -183,7 +211,7 @@ internal sealed class IntegrityCheck(IDbContextFactory<NcrDbContext> dbFactory, 
         if (wrong.Count > 0)
         {
             var named = string.Join(", ", wrong.Take(MaxNamed)) + (wrong.Count > MaxNamed ? ", …" : "");
-            tally.Trouble = $"{tally.Trouble}{(tally.Trouble is null ? "" : " ")}The bytes of {wrong.Count} manifests in the database have changed: {named}. Restore the database from a backup.";
+            tally.AddTrouble($"The bytes of {wrong.Count} manifests in the database have changed: {named}. Restore the database from a backup.");
         }
     }
 

@@ -5,6 +5,7 @@ using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Hosting;
+using Ncr.Core.Telemetry;
 
 namespace Ncr.Core.Blobs.Integrity;
 
@@ -184,6 +185,7 @@ internal sealed partial class IntegrityRunner(
                 },
                 stop.Token);
             await EndAsync(tally, tally.Trouble);
+            NcrMetrics.IntegrityEnded(succeeded: true);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -195,7 +197,14 @@ internal sealed partial class IntegrityRunner(
         }
         catch (Exception exception) when (failures.Report(exception) is not null)
         {
+            NcrMetrics.IntegrityEnded(succeeded: false);
             await EndAsync(tally, $"It could not go on: {StorageFailure.Explain(exception, options.DataPath)}");
+        }
+        catch (Exception exception) // Tried again each minute, it would fail each minute, and no other check could be started.
+        {
+            LogGivenUp(logger, exception);
+            NcrMetrics.IntegrityEnded(succeeded: false);
+            await EndAsync(tally, $"It could not go on: {exception.Message} The server's log says more.");
         }
         finally
         {
@@ -250,6 +259,9 @@ internal sealed partial class IntegrityRunner(
 
     [LoggerMessage(LogLevel.Information, "The check of the content has ended: {Blobs} blobs and {Manifests} manifests, {Damaged} damaged. {Error}")]
     private static partial void LogEnded(ILogger logger, int blobs, int manifests, int damaged, string error);
+
+    [LoggerMessage(LogLevel.Error, "The check of the content could not go on, and was ended")]
+    private static partial void LogGivenUp(ILogger logger, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The check of the content failed; it is tried again in a minute")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -3,7 +3,11 @@ namespace Ncr.Core.Blobs.Integrity;
 /// <summary>How far a run has come, in memory; its row follows every few seconds.</summary>
 internal sealed class IntegrityTally
 {
+    private const int MaxNamed = 5;
+    private const int MaxShown = 140;
+
     private long _bytes;
+    private int _wrongRows;
 
     public required long RunId { get; init; }
 
@@ -39,6 +43,17 @@ internal sealed class IntegrityTally
 
     /// <summary>What is wrong beyond single blobs, for the run's row; null when nothing is.</summary>
     public string? Trouble { get; set; }
+
+    public void AddTrouble(string trouble) => Trouble = Trouble is null ? trouble : $"{Trouble} {trouble}";
+
+    /// <summary>A blob's row in the database is damaged. The first few are named.</summary>
+    public void AddWrongRow(long blobId, string digest)
+    {
+        if (_wrongRows++ < MaxNamed)
+        {
+            AddTrouble($"The row of blob {blobId} in the database has changed (its digest is '{(digest.Length > MaxShown ? digest[..MaxShown] + "…" : digest)}'). Restore the database from a backup.");
+        }
+    }
 
     public void AddBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);
 }
