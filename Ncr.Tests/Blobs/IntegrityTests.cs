@@ -300,20 +300,9 @@ public sealed class IntegrityTests : IAsyncLifetime
     [Fact]
     public async Task Manifest_ChangedInTheDatabase_IsNamedByAFullCheckAndPutRightByAPush()
     {
-<<<<<<< HEAD
         var (image, builder) = (NewImage(), new ImageBuilder());
         var pushed = await image.PushAsync(builder, "v1");
-        await using (var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "ncr.db")}"))
-        {
-            await other.OpenAsync();
-            await using var command = other.CreateCommand();
-            command.CommandText = "UPDATE Manifests SET Payload = x'7b7d'";
-            await command.ExecuteNonQueryAsync();
-        }
-=======
-        var pushed = await NewImage().PushAsync(new ImageBuilder(), "v1");
         await ExecuteAsync("UPDATE Manifests SET Payload = x'7b7d'");
->>>>>>> 72b9918a5fb371103c9dcc2e71fdf1804f1bc195
 
         var run = await CheckAsync(isQuick: false);
 
