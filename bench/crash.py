@@ -254,7 +254,7 @@ class Harness:
     def collect_rest(self):
         """What crashes left beside the database is found by a whole round, and nothing but that."""
         time.sleep(2)  # The grace.
-        code, out, err = self.server.command("collect", "--json")
+        code, out, err = self.server.run_command("collect", "--json")
         if code:
             self.fault(f"the command collect ended with {code}: {err.strip() or out.strip()}")
             return

@@ -74,7 +74,7 @@ class Ncr(Server):
             lines = f.read().splitlines()
         return [" ".join(x.strip() for x in lines[i:i + 3]) for i, line in enumerate(lines) if ERROR.match(line)]
 
-    def command(self, *words):
+    def run_command(self, *words):
         """Runs another of the program's commands on the data folder: (exit code, stdout, stderr)."""
         run = subprocess.run(["dotnet", os.path.join(self.app, "Ncr.Web.dll"), *words, "--data", self.data],
                              stdin=subprocess.DEVNULL, capture_output=True, text=True, env=self.env, cwd=self.app)
