@@ -24,6 +24,7 @@ packages=(
   nginx:nginx-light
   python3:python3
   strace:strace
+  kill:procps setsid:util-linux setpriv:util-linux findmnt:util-linux mount:mount mkfs.ext4:e2fsprogs
 )
 
 # name in bin/ | suite | package | command in it | what the package's version must begin with (sid moves)
@@ -79,7 +80,7 @@ can_install=false
 
 missing=()
 for entry in "${packages[@]}"; do
-  command -v "${entry%%:*}" > /dev/null || missing+=("${entry##*:}")
+  type -P "${entry%%:*}" > /dev/null || missing+=("${entry##*:}")
 done
 # busybox may be the dynamic one, which cannot start in an image made from scratch.
 if command -v dpkg > /dev/null && ! dpkg -s busybox-static > /dev/null 2>&1; then missing+=("busybox-static"); fi

@@ -54,8 +54,8 @@ public static class NcrCoreExtensions
     private static IServiceCollection AddOperation(this IServiceCollection services) => services
         .AddSingleton<DiskSpace>()
         .AddHostedService(s => s.GetRequiredService<DiskSpace>())
-        .AddSingleton(s => new Readiness(s.Db(), s.GetRequiredService<DataFolder>(), s.Clock(), s.GetRequiredService<ILogger<Readiness>>()))
-        .AddSingleton(s => new ServerFigures(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<DiskSpace>(), s.Clock(), s.GetRequiredService<ILogger<ServerFigures>>()));
+        .AddSingleton(s => new Readiness(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<Readiness>>()))
+        .AddSingleton(s => new ServerFigures(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<DiskSpace>(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<ServerFigures>>()));
 
     /// <summary>For what works on the data folder without starting the server, which alone changes the database's layout.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the database is of another version than this program.</exception>

@@ -8,6 +8,7 @@ is started again, and what it serves is compared with what it had answered. NCR_
 """
 import argparse
 import collections
+import json
 import os
 import random
 import shutil
@@ -35,7 +36,6 @@ class Harness:
         self.contents = Contents(options.seed)
         self.data, self.scratch = work.folder("data"), work.folder("copy")
         self.server = Ncr(app, self.data, work.folder("server.log"), REGISTRIES)
-        self.collects = self.server.has_section("Collection")
         self.killing, self.faults, self.lock = threading.Event(), [], threading.Lock()
         self.images, self.recent_blobs, self.cancelled = [], collections.deque(maxlen=400), []
         self.added, self.is_collecting, self.is_stale = 0, False, False
@@ -71,10 +71,9 @@ class Harness:
 
     def start(self):
         """Starts the server, now and then killed while it starts."""
-        if self.collects:
-            self.is_collecting = self.random.random() < 0.5
-            self.is_stale = self.is_stale or self.is_collecting
-            self.server.configure(COLLECTING if self.is_collecting else RESTING)
+        self.is_collecting = self.random.random() < 0.5
+        self.is_stale = self.is_stale or self.is_collecting
+        self.server.configure(COLLECTING if self.is_collecting else RESTING)
         while self.random.random() < 0.12:
             self.kill_while_starting(self.random.uniform(0, 1.2))
         self.worst_start = max(self.worst_start, self.server.start())
@@ -236,23 +235,41 @@ class Harness:
             for upload in list(client.uploads):
                 client.finish(upload, upload.answered, what="finished at the end")
         self.check_serving("content")
-        if self.collects:
-            self.server.kill()
-            self.server.configure(SWEEPING)
-            self.server.start()
-            self.is_collecting = self.is_stale = True
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline and os.listdir(os.path.join(self.data, "uploads")):
-                time.sleep(0.5)
-            time.sleep(3)
+        self.server.kill()
+        self.server.configure(SWEEPING)
+        self.server.start()
+        self.is_collecting = self.is_stale = True
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and os.listdir(os.path.join(self.data, "uploads")):
+            time.sleep(0.5)
+        time.sleep(3)
         self.server.stop()
         self.check_stopped()
-        stopped = Stopped(self.data, self.scratch)
-        uploads, contents = stopped.leftovers()
-        stopped.close()
-        log(f"left over: {len(uploads)} uploads, {len(contents)} files without a row" + ("" if self.collects else " (this server collects nothing)"))
-        if self.collects and uploads:
+        uploads, contents = self.leftovers()
+        log(f"left over by the server: {len(uploads)} uploads, {len(contents)} files without a row")
+        if uploads:
             self.fault(f"{len(uploads)} uploads are left after their lifetime, such as {uploads[0]}")
+        self.collect_rest()
+
+    def collect_rest(self):
+        """What crashes left beside the database is found by a whole round, and nothing but that."""
+        time.sleep(2)  # The grace.
+        code, out, err = self.server.run_command("collect", "--json")
+        if code:
+            self.fault(f"the command collect ended with {code}: {err.strip() or out.strip()}")
+            return
+        _, contents = self.leftovers()
+        log(f"the command collect took away {json.loads(out)['orphans']} files without a row")
+        if contents:
+            self.fault(f"{len(contents)} files without a row are left after the command collect, such as {contents[0]}")
+        self.check_stopped()
+
+    def leftovers(self):
+        stopped = Stopped(self.data, self.scratch)
+        try:
+            return stopped.leftovers()
+        finally:
+            stopped.close()
 
     # --- the run ----------------------------------------------------------------------------------------------------
 
@@ -271,8 +288,7 @@ class Harness:
                 log(f"{sum(self.kills.values())} kills in {time.monotonic() - started:.0f} s, {self.summary()}")
         if not self.too_bad():
             self.is_collecting = False
-            if self.collects:
-                self.server.configure(RESTING)
+            self.server.configure(RESTING)
             self.server.start()
             self.timed("looking at everything", self.check_end)
         for line in self.server.errors()[:20]:
@@ -302,8 +318,7 @@ class Harness:
         print("Answered: " + ", ".join(f"{n:,} {what}" for what, n in self.counts().most_common()))
         facts = collections.Counter(k[0] for image in self.images for k in image.facts)
         print("At the end: " + ", ".join(f"{facts[k]:,} {k}s" for k in ("blob", "manifest", "tag")) + f"; {self.added / MIB / 1024:.1f} GiB of content made; "
-              f"{self.resumed} uploads found again after a crash; slowest start {self.worst_start:.0f} ms"
-              + ("; collecting in half of the runs" if self.collects else "; this server collects nothing"))
+              f"{self.resumed} uploads found again after a crash; slowest start {self.worst_start:.0f} ms; collecting in half of the runs")
         print("Seconds: " + ", ".join(f"{n:.0f} {what}" for what, n in self.seconds.most_common()))
         for fault in self.faults:
             print("FAULT:", fault)

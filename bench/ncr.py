@@ -2,6 +2,7 @@
 import base64
 import os
 import platform
+import re
 import shlex
 import shutil
 import socket
@@ -13,8 +14,16 @@ from registry_client import BenchError, Conn
 from server import Server, log
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+USER, PASSWORD = "admin", "Bench-password-1"
 KEY, SECRET = "benchkey000000000001", "bench-secret-000000000000000000000001"
 BASIC = ("Authorization", "Basic " + base64.b64encode(f"{KEY}:{SECRET}".encode()).decode())
+
+# As PlainLogFormatter and the JSON formatter write an error, and .NET its last words.
+ERROR = re.compile(r'\d{4}-\d\d-\d\dT[\d:.]+Z (error|fatal) |Unhandled exception|\{.*"LogLevel":"(Error|Critical)"')
+if not (ERROR.match("2026-11-23T15:02:09.123Z error StorageFailureLog: The disk is full") and ERROR.match("2026-11-23T15:02:09.123Z fatal Host: gone")
+        and ERROR.match('{"Timestamp":"2026-11-23T15:02:09.123Z","EventId":1,"LogLevel":"Error","Category":"Ncr"}')
+        and not ERROR.match("2026-11-23T15:02:09.123Z warn  Requests: PUT /v2/error 500")):
+    raise AssertionError("errors in the server's log are not recognised")
 
 
 def free_port():
@@ -43,7 +52,7 @@ class Ncr(Server):
     def __init__(self, app, data, log_file, registries, settings=None):
         self.app, self.data = app, data
         super().__init__(shlex.join(["dotnet", os.path.join(app, "Ncr.Web.dll")]), f"http://127.0.0.1:{free_port()}", log_file, folder=app)
-        self.env |= {"NCR__DATAPATH": data, "NCR__SETUP__USER": "admin", "NCR__SETUP__PASSWORD": "Bench-password-1", "NCR__SETUP__ACCESSKEY": KEY,
+        self.env |= {"NCR__DATAPATH": data, "NCR__SETUP__USER": USER, "NCR__SETUP__PASSWORD": PASSWORD, "NCR__SETUP__ACCESSKEY": KEY,
                      "NCR__SETUP__SECRETKEY": SECRET, "NCR__SETUP__REGISTRIES": ",".join(registries), "ASPNETCORE_URLS": self.base,
                      "Logging__LogLevel__Default": "Error", "DOTNET_NOLOGO": "1"}
         self.configure(settings or {})
@@ -51,11 +60,6 @@ class Ncr(Server):
     def configure(self, settings):
         """Settings by name, such as Ncr:Collection:Grace; for the next start."""
         self.env |= {name.replace(":", "__").upper(): value for name, value in settings.items()}
-
-    def has_section(self, name):
-        """Whether this server has the settings Ncr:NAME; one that does not know a setting refuses to start."""
-        with open(os.path.join(self.app, "Ncr.Core.dll"), "rb") as f:
-            return f"{name}Options".encode() in f.read()
 
     def kill(self):
         """At once, as kill -9 does."""
@@ -68,8 +72,13 @@ class Ncr(Server):
         """What it wrote to its log as an error."""
         with open(self.log_file, errors="replace") as f:
             lines = f.read().splitlines()
-        return [" ".join(x.strip() for x in lines[i:i + 3]) for i, line in enumerate(lines)
-                if line.startswith(("fail:", "crit:", "Unhandled")) or '"LogLevel":"Error"' in line or '"LogLevel":"Critical"' in line]
+        return [" ".join(x.strip() for x in lines[i:i + 3]) for i, line in enumerate(lines) if ERROR.match(line)]
+
+    def run_command(self, *words):
+        """Runs another of the program's commands on the data folder: (exit code, stdout, stderr)."""
+        run = subprocess.run(["dotnet", os.path.join(self.app, "Ncr.Web.dll"), *words, "--data", self.data],
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, env=self.env, cwd=self.app)
+        return run.returncode, run.stdout, run.stderr
 
 
 class Work:

@@ -3,23 +3,26 @@
 
   soak.py [--minutes 10] [--clients 1000] [--mix reader=500,writer=500]
 
-Ends with 1 when memory grew over --memory MiB, handles did not come back, or a well-behaved client met an error.
+Ends with 1 when memory grew over --memory MiB, handles or uploads did not come back, or a well-behaved client met an error.
 """
 import argparse
 import asyncio
+import base64
 import collections
 import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import socket
 import statistics
 import struct
 import sys
 import time
+import urllib.parse
 
-from ncr import BASIC, Ncr, Work, find_app
+from ncr import BASIC, PASSWORD, USER, Ncr, Work, find_app
 from registry_client import Conn, blob_path, relative, sha256, upload_path, with_digest
 from server import log, stop_on_signals
 
@@ -27,11 +30,14 @@ MIB = 1 << 20
 REPO = "soak/app"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 BIG = 64 * MIB
-SHARES = {"pull": 20, "push": 15, "page": 10, "reader": 17, "writer": 17, "stuck": 5, "half": 8, "vanish": 8}
+LIFETIME = 60  # seconds that an upload may lie untouched
+SETTINGS = {"Ncr:Collection:UploadLifetime": f"00:{LIFETIME // 60:02}:{LIFETIME % 60:02}", "Ncr:Collection:Interval": "00:00:05"}
+SHARES = {"pull": 20, "push": 15, "page": 6, "console": 4, "reader": 17, "writer": 17, "stuck": 5, "half": 8, "vanish": 8}
 KINDS = {
     "pull": "pulls a manifest and 1 MiB, with pauses",
     "push": "pushes a blob of up to 1 MiB and a manifest, with pauses",
     "page": "loads the sign-in page of the console",
+    "console": "signs in to the console, opens its connection (a websocket, or a long poll) and drops it",
     "reader": "reads 64 MiB at some KiB a second",
     "writer": "uploads at some KiB a second",
     "stuck": "asks for 64 MiB and reads nothing",
@@ -53,7 +59,7 @@ class Peer:
         self.socket.setblocking(False)
         if receive:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
-        self.port, self.buffer = port, b""
+        self.port, self.buffer, self.cookies = port, b"", []
 
     async def __aenter__(self):
         await self.loop.sock_connect(self.socket, ("127.0.0.1", self.port))
@@ -86,7 +92,12 @@ class Peer:
             self.buffer += await self.receive()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         first, *lines = head.decode("latin1").split("\r\n")
-        return int(first.split()[1]), {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in lines)}
+        headers = {}
+        for name, value in (line.split(":", 1) for line in lines):
+            headers.setdefault(name.lower(), value.strip())
+            if name.lower() == "set-cookie":
+                self.cookies.append(value.split(";")[0].strip())
+        return int(first.split()[1]), headers
 
     async def answer(self):
         """(status, headers, length of the body), the body dropped."""
@@ -103,6 +114,20 @@ class Peer:
             left -= len(await self.receive(MIB))
         return status, headers, length
 
+    async def read(self, want):
+        """(headers, body) of an answer."""
+        status, headers = await self.head()
+        if status != want:
+            raise Refused(f"{status} instead of {want}")
+        if "chunked" in headers.get("transfer-encoding", ""):
+            while not self.buffer.endswith(b"0\r\n\r\n"):
+                self.buffer += await self.receive()
+        else:
+            while len(self.buffer) < int(headers.get("content-length", 0)):
+                self.buffer += await self.receive()
+        body, self.buffer = self.buffer, b""
+        return headers, body
+
     async def ask(self, want, method, path, headers=(), body=b""):
         await self.send(method, path, headers, body)
         status, headers, length = await self.answer()
@@ -117,7 +142,7 @@ class Load:
         self.done, self.errors = collections.Counter(), collections.Counter()
         self.held = collections.defaultdict(list)  # seconds until the server ended a connection, by kind
         self.random = random.Random(1)
-        self.serial = 0
+        self.serial, self.session = 0, None
 
     async def run(self, seconds):
         tasks = [asyncio.create_task(self.client(kind)) for kind, count in self.mix.items() for _ in range(count)]
@@ -170,6 +195,41 @@ class Load:
         async with Peer(self.port) as peer:
             await peer.ask(200, "GET", "/sign-in")
             await self.pause(2)
+
+    async def console(self):
+        """Its connection alone: what a browser draws is not the server's."""
+        self.session = self.session or asyncio.create_task(self.sign_in())
+        cookie = ("Cookie", "; ".join(await self.session))
+        async with Peer(self.port) as peer:
+            await peer.send("POST", "/_blazor/negotiate?negotiateVersion=1", [cookie])
+            path = "/_blazor?id=" + json.loads((await peer.read(200))[1])["connectionToken"]
+            hello = b'{"protocol":"blazorpack","version":1}\x1e'
+            if self.random.random() < 0.5:
+                upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", base64.b64encode(os.urandom(16)).decode())]
+                await peer.send("GET", path, [cookie, *upgrade])
+                status, _ = await peer.head()
+                if status != 101:
+                    raise Refused(f"the console's websocket: {status} instead of 101")
+                await peer.loop.sock_sendall(peer.socket, bytes([0x81, 0x80 | len(hello), 0, 0, 0, 0]) + hello)
+                peer.buffer or await peer.receive()
+            else:
+                await peer.ask(200, "GET", path, [cookie])  # The first poll is answered at once.
+                await peer.ask(200, "POST", path, [cookie], hello)
+                await peer.send("GET", path, [cookie])
+            await self.pause(5)
+            if self.random.random() < 0.5:
+                peer.vanish()
+
+    async def sign_in(self):
+        """The cookies of a session, which all share: how fast passwords are checked is no matter here."""
+        async with Peer(self.port) as peer:
+            await peer.send("GET", "/sign-in")
+            page = (await peer.read(200))[1].decode()
+            fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
+            body = urllib.parse.urlencode(fields | {"Input.User": USER, "Input.Password": PASSWORD}).encode()
+            await peer.send("POST", "/sign-in", [("Cookie", "; ".join(peer.cookies)), ("Content-Type", "application/x-www-form-urlencoded")], body)
+            await peer.read(302)
+            return list(peer.cookies)
 
     async def reader(self):
         async with Peer(self.port, receive=8192) as peer:
@@ -313,7 +373,7 @@ async def warm_up(port, blobs):
             await asyncio.wait_for(getattr(load, kind)(), 3)
         except (TimeoutError, OSError):
             pass
-    await asyncio.gather(*(one(kind) for kind in ("pull", "push", "page", "reader", "writer", "vanish") for _ in range(20)))
+    await asyncio.gather(*(one(kind) for kind in ("pull", "push", "page", "console", "reader", "writer", "vanish") for _ in range(20)))
 
 
 def thirds(samples, key):
@@ -355,8 +415,8 @@ def measure(server, options):
         latencies.append(queue.get())
     log("the load has stopped")
     after = watch.take()
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and after["handles"] > idle["handles"] + 10:
+    deadline = time.monotonic() + LIFETIME + 60  # What the end of the load cut is given up when its time is over.
+    while time.monotonic() < deadline and (after["handles"] > idle["handles"] + 10 or after["uploads"]):
         time.sleep(1)
         after = watch.take()
     time.sleep(10)
@@ -392,9 +452,11 @@ def report(options, server, idle, samples, after, latencies, load):
         faults.append(f"memory grew from {first:.0f} to {last:.0f} MiB")
     if after["handles"] > idle["handles"] + 10:
         faults.append(f"{after['handles']} handles are open after the load, {idle['handles']} before")
+    if after["uploads"]:
+        faults.append(f"{after['uploads']} uploads are left, which nobody touched for longer than Ncr:Collection:UploadLifetime")
     for fault in faults:
         print("FAULT:", fault)
-    print("Memory stayed flat, handles came back, no well-behaved client met an error." if not faults else f"{len(faults)} faults.")
+    print("Memory stayed flat, handles and uploads came back, no well-behaved client met an error." if not faults else f"{len(faults)} faults.")
     return faults
 
 
@@ -411,7 +473,7 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with Work("soak") as work:
-        server = Ncr(find_app(work.path), work.folder("data"), work.folder("server.log"), ["soak"])
+        server = Ncr(find_app(work.path), work.folder("data"), work.folder("server.log"), ["soak"], SETTINGS)
         try:
             faults = report(options, server, *measure(server, options))
         finally:

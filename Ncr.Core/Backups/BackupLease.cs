@@ -61,7 +61,7 @@ public sealed class BackupLease : IAsyncDisposable
     }
 
     /// <summary>Takes the lease and keeps it until it is disposed or the process ends.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: another backup of this folder is running, or the folder can't be written.</exception>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: another backup of this folder is running. <see cref="NcrError.Unavailable"/>: the folder can't be written.</exception>
     public static async Task<BackupLease> TakeAsync(DataFolder folder, TimeProvider clock, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -80,7 +80,7 @@ public sealed class BackupLease : IAsyncDisposable
             }
             catch (UnauthorizedAccessException exception)
             {
-                throw new NcrException(NcrError.Conflict, $"The backup can't tell the server that it is running: {exception.Message} Run it as the user that the server runs as.");
+                throw new NcrException(NcrError.Unavailable, $"The backup can't tell the server that it is running: {exception.Message} Run it as the user that the server runs as.");
             }
             catch (IOException exception) when (attempt >= 20)
             {
@@ -95,12 +95,12 @@ public sealed class BackupLease : IAsyncDisposable
     }
 
     /// <summary>Checks that it never ran out, as it does when the machine or the process slept for long.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: content may have been deleted meanwhile.</exception>
+    /// <exception cref="NcrException"><see cref="NcrError.Unavailable"/>: content may have been deleted meanwhile.</exception>
     public void RequireKept()
     {
         if (Volatile.Read(ref _lost) || HasRunOut)
         {
-            throw new NcrException(NcrError.Conflict, "The backup stood still for minutes and the server may have deleted content meanwhile. Run it again; what was copied is kept.");
+            throw new NcrException(NcrError.Unavailable, "The backup stood still for minutes and the server may have deleted content meanwhile. Run it again; what was copied is kept.");
         }
     }
 

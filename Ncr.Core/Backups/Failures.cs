@@ -30,12 +30,12 @@ internal static class Failures
         }
     }
 
-    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: there is less room than <paramref name="needed"/> bytes.</exception>
+    /// <exception cref="NcrException"><see cref="NcrError.StorageFull"/>: there is less room than <paramref name="needed"/> bytes.</exception>
     public static void RequireSpace(string folder, long needed, string what, string consequence)
     {
         if (FindFreeSpace(folder) is { } free && free < needed)
         {
-            throw new NcrException(NcrError.Conflict, $"The disk of '{folder}' has {Megabytes(free)} MB free, but {what} needs {Megabytes(needed)} MB. {consequence}");
+            throw new NcrException(NcrError.StorageFull, $"The disk of '{folder}' has {Megabytes(free)} MB free, but {what} needs {Megabytes(needed)} MB. {consequence}");
         }
     }
 
@@ -49,7 +49,7 @@ internal static class Failures
         }
         catch (Exception exception) when (IsDiskFull(exception))
         {
-            throw new NcrException(NcrError.Conflict, $"The disk of '{folder}' is full. {consequence}");
+            throw new NcrException(NcrError.StorageFull, $"The disk of '{folder}' is full. {consequence}");
         }
         catch (SqliteException exception)
         {
@@ -57,7 +57,7 @@ internal static class Failures
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NcrException(NcrError.Conflict, $"{exception.Message} {consequence}");
+            throw new NcrException(NcrError.Unavailable, $"{exception.Message} {consequence}");
         }
     }
 

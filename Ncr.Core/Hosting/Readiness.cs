@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 
 namespace Ncr.Core.Hosting;
 
@@ -13,13 +14,14 @@ public sealed partial class Readiness
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly DataFolder _folder;
     private readonly TimeProvider _clock;
+    private readonly StorageFailureLog _failures;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private Task<string?>? _check;
     private long _checkedAt;
 
-    internal Readiness(IDbContextFactory<NcrDbContext> dbFactory, DataFolder folder, TimeProvider clock, ILogger<Readiness> logger) =>
-        (_dbFactory, _folder, _clock, _logger) = (dbFactory, folder, clock, logger);
+    internal Readiness(IDbContextFactory<NcrDbContext> dbFactory, DataFolder folder, StorageFailureLog failures, TimeProvider clock, ILogger<Readiness> logger) =>
+        (_dbFactory, _folder, _failures, _clock, _logger) = (dbFactory, folder, failures, clock, logger);
 
     /// <returns>What is wrong, in words fit for anybody; null when all is well.</returns>
     public async Task<string?> FindFaultAsync()
@@ -59,7 +61,11 @@ public sealed partial class Readiness
         }
         catch (Exception exception) // Whatever it is, it keeps the server from working.
         {
-            LogDatabase(_logger, exception);
+            if (_failures.Report(exception) is null)
+            {
+                LogDatabase(_logger, exception);
+            }
+
             faults.Add("the database can't be read");
         }
 
@@ -72,7 +78,11 @@ public sealed partial class Readiness
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogFolder(_logger, exception);
+            if (_failures.Report(exception) is null)
+            {
+                LogFolder(_logger, exception);
+            }
+
             faults.Add("the data folder can't be written");
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Core.Telemetry;
@@ -20,6 +21,7 @@ public sealed partial class ServerFigures : IDisposable
     private readonly DataFolder _folder;
     private readonly DiskSpace _disk;
     private readonly TimeProvider _clock;
+    private readonly StorageFailureLog _failures;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _busy = new(1, 1);
     private Counted _counted = new(0, 0, 0);
@@ -28,9 +30,9 @@ public sealed partial class ServerFigures : IDisposable
     private DateTimeOffset _recountedAt = DateTimeOffset.MinValue;
     private Figures _figures = new(0, 0, 0, 0, 0, 0);
 
-    internal ServerFigures(IDbContextFactory<NcrDbContext> dbFactory, DataFolder folder, DiskSpace disk, TimeProvider clock, ILogger<ServerFigures> logger)
+    internal ServerFigures(IDbContextFactory<NcrDbContext> dbFactory, DataFolder folder, DiskSpace disk, StorageFailureLog failures, TimeProvider clock, ILogger<ServerFigures> logger)
     {
-        (_dbFactory, _folder, _disk, _clock, _logger) = (dbFactory, folder, disk, clock, logger);
+        (_dbFactory, _folder, _disk, _failures, _clock, _logger) = (dbFactory, folder, disk, failures, clock, logger);
         Meter = new Meter("Ncr.Server");
         Gauge("ncr.registries", null, "Registries", f => f.Registries);
         Gauge("ncr.images", null, "Images that were pushed to and not deleted", f => f.Images);
@@ -65,7 +67,10 @@ public sealed partial class ServerFigures : IDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // The other metrics are worth having all the more.
         {
-            LogFailed(_logger, exception);
+            if (_failures.Report(exception) is null)
+            {
+                LogFailed(_logger, exception);
+            }
         }
         finally
         {

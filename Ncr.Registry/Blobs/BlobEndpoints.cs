@@ -2,7 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Ncr.Core.Blobs;
 using Ncr.Core.Errors;
+using Ncr.Core.Telemetry;
 using Ncr.Registry.Protocol;
+using Ncr.Registry.Telemetry;
 
 namespace Ncr.Registry.Blobs;
 
@@ -102,17 +104,23 @@ internal sealed class BlobEndpoints(BlobService blobs)
     private async Task SendAsync(RegistryRequest request, IBlobContent content, ByteRange range)
     {
         Interlocked.Increment(ref _active);
+        var isWhole = false;
         try
         {
-            await CopyAsync(request, content, range);
+            isWhole = await CopyAsync(request, content, range);
         }
         finally
         {
             Interlocked.Decrement(ref _active);
+            if (!isWhole)
+            {
+                RequestWatch.NoteCut(request.Context);
+            }
         }
     }
 
-    private async Task CopyAsync(RegistryRequest request, IBlobContent content, ByteRange range)
+    /// <returns>Whether all of it was sent.</returns>
+    private async Task<bool> CopyAsync(RegistryRequest request, IBlobContent content, ByteRange range)
     {
         var writer = request.Response.BodyWriter;
         var (offset, left) = (range.Start, range.Length);
@@ -124,7 +132,7 @@ internal sealed class BlobEndpoints(BlobService blobs)
             if (read == 0)
             {
                 request.Context.Abort(); // The length was promised: the client must see a broken answer, not a short one.
-                return;
+                return false;
             }
 
             writer.Advance(read);
@@ -133,15 +141,19 @@ internal sealed class BlobEndpoints(BlobService blobs)
             patience?.CancelAfter(IdleLimit);
             if ((await writer.FlushAsync(patience?.Token ?? request.Aborted)).IsCompleted)
             {
-                return; // The client is gone.
+                return false; // The client is gone.
             }
 
             if (patience is { IsCancellationRequested: true })
             {
                 request.Context.Abort();
-                return;
+                return false;
             }
+
+            NcrMetrics.Sent(read);
         }
+
+        return true;
     }
 
     private async Task DeleteAsync(RegistryRequest request, Digest digest)

@@ -10,6 +10,8 @@ namespace Ncr.Registry.Telemetry;
 /// <summary>Counts, times and logs the requests of the registry API. A pull that is neither counted nor logged passes by untouched.</summary>
 public sealed partial class RequestWatch
 {
+    private static readonly object Cut = new();
+
     private readonly RegistryHandler _handler;
     private readonly LoggedRequests _logged;
     private readonly ILogger _logger;
@@ -49,6 +51,9 @@ public sealed partial class RequestWatch
         }
     }
 
+    /// <summary>Tells that a part of the answer is missing, for the figures and the log.</summary>
+    internal static void NoteCut(HttpContext context) => context.Items[Cut] = Cut;
+
     private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
     private bool IsWatched(string method) => NcrMetrics.TimesRequests || _logged == LoggedRequests.All || !IsRead(method);
@@ -71,7 +76,7 @@ public sealed partial class RequestWatch
         {
             var status = StatusOf(context);
             NcrMetrics.RequestEnded(operation, status, startedAt);
-            if (status is StatusCodes.Status200OK or StatusCodes.Status206PartialContent && context.Response.ContentLength is { } sent && operation is "blob_get" or "manifest_get")
+            if (status is StatusCodes.Status200OK or StatusCodes.Status206PartialContent && context.Response.ContentLength is { } sent && operation == "manifest_get") // Blobs are counted as they go.
             {
                 NcrMetrics.Sent(sent);
             }
@@ -85,9 +90,9 @@ public sealed partial class RequestWatch
         }
     }
 
-    /// <summary>499, as proxies log it, for a client that hung up or was cut off: no answer was sent then.</summary>
+    /// <summary>499, as proxies log it, for a client that hung up or was cut off: it has no answer, or not the whole of it.</summary>
     private static int StatusOf(HttpContext context) =>
-        context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+        (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted) || context.Items.ContainsKey(Cut) ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
 
     private void Log(HttpContext context, int status, long startedAt)
     {

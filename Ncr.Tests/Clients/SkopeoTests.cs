@@ -43,8 +43,9 @@ public sealed class SkopeoTests(ClientFixture fixture) : IClassFixture<ClientFix
 
         await skopeo.FailAsync(pull);
         await integrity.StartAsync(server.Administrator, isQuick: true, CancellationToken.None);
-        while ((await integrity.GetStatusAsync(server.Administrator, CancellationToken.None)).Last is null)
+        for (var i = 0; (await integrity.GetStatusAsync(server.Administrator, CancellationToken.None)).Last is null; i++)
         {
+            Assert.True(i < 600, "The check did not end.");
             await Task.Delay(50);
         }
 

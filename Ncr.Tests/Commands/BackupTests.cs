@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -105,14 +106,14 @@ public sealed class BackupTests : IDisposable
         await NcrCli.On(server).RunAsync("backup", Target);
         var earlier = await File.ReadAllTextAsync(Path.Combine(Target, "backup.json"));
         var files = ContentFiles().Length;
-        await client.PushAsync(new ImageBuilder(layerContents: [.. Enumerable.Range(0, 8).Select(_ => Oci.RandomBytes(8 << 20))]), "v2");
+        await client.PushAsync(new ImageBuilder(layerContents: [.. Enumerable.Range(0, 8).Select(_ => Oci.RandomBytes(16 << 20))]), "v2");
 
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "backup", Target, "--data", server.DataFolder]) { RedirectStandardError = true };
         using (var backup = Process.Start(start)!)
         {
             await WaitUntilAsync(() => backup.HasExited || ContentFiles().Length > files);
             Assert.False(backup.HasExited, "It was done before it could be killed.");
-            await new Cli("sh").RunAsync("-c", $"kill -{signal} {backup.Id}");
+            await new Cli("kill").RunAsync($"-{signal}", backup.Id.ToString(CultureInfo.InvariantCulture));
             var error = await backup.StandardError.ReadToEndAsync();
             await backup.WaitForExitAsync();
             if (signal == "KILL")
@@ -234,6 +235,7 @@ public sealed class BackupTests : IDisposable
 
         await server.RestartAsync();
 
+        Assert.Equal((2, 2), (running.ExitCode, occupied.ExitCode));
         Assert.Contains("Another NCR is running", running.Error, StringComparison.Ordinal);
         Assert.Contains("not empty", occupied.Error, StringComparison.Ordinal);
         Assert.Contains("--force", occupied.Error, StringComparison.Ordinal);
@@ -299,6 +301,7 @@ public sealed class BackupTests : IDisposable
         var others = await NcrCli.On(server).FailAsync("backup", Target);
         var inside = await NcrCli.On(server).FailAsync("backup", Path.Combine(server.DataFolder, "copy"));
 
+        Assert.Equal((2, 2), (photos.ExitCode, others.ExitCode));
         Assert.Contains("has other files in it", photos.Error, StringComparison.Ordinal);
         Assert.Contains("backup of another NCR", others.Error, StringComparison.Ordinal);
         Assert.Contains("can't be in the data folder", inside.Error, StringComparison.Ordinal);

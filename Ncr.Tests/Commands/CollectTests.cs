@@ -61,4 +61,28 @@ public sealed class CollectTests
         Assert.Equal(100, JsonDocument.Parse(real.Out).RootElement.GetProperty("orphanBytes").GetInt64());
         Assert.False(File.Exists(orphan));
     }
+
+    [Fact]
+    public async Task Commands_OnALockedDatabase_SaySoInALine()
+    {
+        await using var server = await NcrServer.StartAsync();
+        await server.StopAsync();
+        using var other = new SqliteConnection($"Data Source={Path.Combine(server.DataFolder, "ncr.db")};Pooling=False");
+        other.Open();
+        using var command = other.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        command.ExecuteNonQuery();
+
+        var collecting = NcrCli.On(server).FailAsync("collect", "--json");
+        var resetting = NcrCli.On(server).WithInput("another long password").FailAsync("reset-password", server.UserName);
+
+        foreach (var result in await Task.WhenAll(collecting, resetting)) // Each waits ten seconds for the lock.
+        {
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains("locked by another program", result.Error, StringComparison.Ordinal);
+            Assert.Single(result.Error.Trim().Split('\n'));
+        }
+
+        Assert.Contains("locked", JsonDocument.Parse((await collecting).Out).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
 }

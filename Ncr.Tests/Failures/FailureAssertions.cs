@@ -18,6 +18,9 @@ internal static class FailureAssertions
         return null;
     }
 
+    /// <summary>What the log says of a full disk when something was refused for it, which the warning of little space is not.</summary>
+    public const string RefusedForWantOfRoom = "pushes are refused with 507";
+
     /// <summary>A fault that hits every request is told in a line now and then, not in a stack trace each time.</summary>
     public static void AssertLoggedOnce(this ServerProcess server, string word)
     {

@@ -47,7 +47,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
         server.AssertLoggedOnce("read-only");
     }
 
-    [ToolFact("mount", "mkfs.ext4")]
+    [ToolFact("mount", "mkfs.ext4", "findmnt")]
     public async Task Push_OnAFileSystemThatBroke_Is503AndPullsGoOn()
     {
         await using var server = await ServerProcess.StartAsync(_disk.Data);
@@ -69,7 +69,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
     }
 
-    [ToolFact("mount", "setpriv")]
+    [ToolFact("mount", "mkfs.ext4", "setpriv")]
     public async Task Push_WithoutTheRight_Is503UntilItIsThere()
     {
         await using var server = await ServerProcess.StartAsync(_disk.Data, Ordinary);
@@ -96,7 +96,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
         server.AssertLoggedOnce("lacks the right");
     }
 
-    [ToolFact("mount", "setpriv")]
+    [ToolFact("mount", "mkfs.ext4", "setpriv")]
     public async Task Start_WithoutTheRight_SaysSoInALine()
     {
         await using (await ServerProcess.StartAsync(_disk.Data))

@@ -19,7 +19,7 @@ public sealed partial class LogTests(DockerDaemon daemon) : IClassFixture<Docker
     [Fact]
     public async Task Write_ByDefault_LogsPushesAndDeletesInALine_AndNoPulls()
     {
-        await using var server = await NcrProcess.StartAsync(_folder);
+        await using var server = await NcrProcess.StartAsync(_folder, ("NCR__REVERSEPROXY__ADDRESSES", "127.0.0.1"));
         using var client = server.CreateClient();
         client.DefaultRequestHeaders.Add("X-Request-Id", "from-the-proxy.1");
         var registry = new RegistryClient(client, "team/app");
@@ -35,6 +35,59 @@ public sealed partial class LogTests(DockerDaemon daemon) : IClassFixture<Docker
         Assert.Contains(lines, l => Push().IsMatch(l));
         Assert.Contains(lines, l => l.Contains("DELETE /v2/team/app/manifests/v1 202", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.Contains("GET /", StringComparison.Ordinal) || l.Contains("readyz", StringComparison.Ordinal) || l.Contains("digest=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RequestId_FromAnybody_IsNotBelieved()
+    {
+        await using var server = await NcrProcess.StartAsync(_folder, ("NCR__REVERSEPROXY__ADDRESSES", "192.0.2.1"), ("NCR__LOGGING__REQUESTS", "All"));
+        using var client = server.CreateClient();
+        client.DefaultRequestHeaders.Add("X-Request-Id", "from-nobody");
+        using var missing = await new RegistryClient(client, "team/app").GetAsync("manifests/nosuch");
+        await server.WaitForOutputAsync("nosuch");
+
+        Assert.NotEqual("from-nobody", missing.Headers.GetValues("X-Request-Id").Single());
+        Assert.DoesNotContain("from-nobody", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_OfAPullThatWasCut_Says499_AndCountsWhatWasSent()
+    {
+        await using var server = await NcrProcess.StartAsync(_folder, ("NCR__LOGGING__REQUESTS", "All"), ("NCR__METRICS__ALLOWANONYMOUS", "true"));
+        using var client = server.CreateClient();
+        var registry = new RegistryClient(client, "team/app");
+        var content = Oci.RandomBytes(64 << 20);
+        using var pushed = await registry.StartUploadAsync($"?digest={Oci.Digest(content)}", content);
+        Assert.Equal(HttpStatusCode.Created, pushed.StatusCode);
+
+        using (var pull = await client.GetAsync(new Uri($"v2/team/app/blobs/{Oci.Digest(content)}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead))
+        {
+            Assert.Equal(HttpStatusCode.OK, pull.StatusCode);
+        }
+
+        await server.WaitForOutputAsync($"GET /v2/team/app/blobs/{Oci.Digest(content)} 499");
+        var metrics = await client.GetStringAsync(new Uri("metrics", UriKind.Relative));
+        var sent = metrics.Split('\n').Single(l => l.StartsWith("ncr_sent_bytes_total ", StringComparison.Ordinal)).Split(' ')[1];
+        Assert.InRange(double.Parse(sent, null), 1, content.Length - 1);
+        Assert.Contains("ncr_request_duration_seconds_count{operation=\"blob_get\",status=\"4xx\"} 1", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_AtAnyLevel_HoldsNoQuery()
+    {
+        await using var server = await NcrProcess.StartAsync(
+            _folder, ("LOGGING__LOGLEVEL__DEFAULT", "Trace"), ("LOGGING__LOGLEVEL__MICROSOFT.ASPNETCORE", "Trace"), ("LOGGING__CONSOLE__LOGLEVEL__DEFAULT", "Trace"),
+            ("LOGGING__LOGLEVEL__MICROSOFT.ASPNETCORE.HOSTING.DIAGNOSTICS", "Trace"), ("NCR__LOGGING__REQUESTS", "All"));
+        using var client = server.CreateClient();
+        foreach (var path in new[] { "setup?code=hush-code", "sign-in?returnUrl=%2Fhush-page", "registries?search=hush-text", "v2/team/app/manifests/v1?password=hush-word", "auth/token?service=ncr&account=hush-name", "healthz?hush-health", "nosuch?hush-lost" })
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+        }
+
+        await server.WaitForOutputAsync("auth/token");
+
+        Assert.Contains("trace ", server.Output, StringComparison.Ordinal); // It is as talkative as it was told to be.
+        Assert.DoesNotContain("hush-", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +140,7 @@ public sealed partial class LogTests(DockerDaemon daemon) : IClassFixture<Docker
 
         var log = server.Output;
 
-        Assert.Contains("Request starting", log, StringComparison.Ordinal); // It is as talkative as it was told to be.
+        Assert.Contains("debug ", log, StringComparison.Ordinal); // It is as talkative as it was told to be.
         Assert.Contains("manifests/v1", log, StringComparison.Ordinal);
         var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{NcrProcess.AccessKey}:{NcrProcess.SecretKey}"));
         Assert.All([NcrProcess.SecretKey, NcrProcess.Password, "correct+horse", "correct%20horse", token, token[..24], basic, basic[..24], "Authorization:"],

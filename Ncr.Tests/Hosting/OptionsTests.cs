@@ -61,6 +61,39 @@ public sealed class OptionsTests
     public void Read_WithACollectionSettingOutOfRange_IsRefused(string name, string value) =>
         Assert.Contains($"Ncr:Collection:{name}", Assert.Throws<StartupException>(() => Read(new() { [$"Ncr:Collection:{name}"] = value })).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("ShutdownTimeout", "-00:00:01")]
+    [InlineData("ShutdownTimeout", "01:00:01")]
+    [InlineData("ShutdownTimeout", "soon")]
+    [InlineData("MinFreeSpace", "-1")]
+    [InlineData("MinFreeSpace", "much")]
+    [InlineData("MinFreeSpace", "5 parsecs")]
+    [InlineData("Metrics:Token", "fifteen-letters")]
+    [InlineData("Metrics:AllowAnonymous", "maybe")]
+    [InlineData("Otlp:Endpoint", "collector:4318")]
+    [InlineData("Otlp:Endpoint", "ftp://collector")]
+    [InlineData("Integrity:Pace", "-1")]
+    [InlineData("Integrity:Pace", "100001")]
+    [InlineData("Integrity:Interval", "00:59:59")]
+    [InlineData("Integrity:Interval", "367.00:00:00")]
+    [InlineData("Integrity:Interval", "-01:00:00")]
+    public void Read_WithAValueOutOfRange_IsRefused(string name, string value) =>
+        Assert.Contains($"Ncr:{name}", Assert.Throws<StartupException>(() => Read(new() { [$"Ncr:{name}"] = value })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("ShutdownTimeout", "00:00:00")]
+    [InlineData("ShutdownTimeout", "01:00:00")]
+    [InlineData("MinFreeSpace", "0")]
+    [InlineData("MinFreeSpace", "500 MB")]
+    [InlineData("Metrics:Token", "sixteen-letters!")]
+    [InlineData("Otlp:Endpoint", "https://collector:4318/v1/traces")]
+    [InlineData("Integrity:Pace", "0")]
+    [InlineData("Integrity:Pace", "100000")]
+    [InlineData("Integrity:Interval", "00:00:00")]
+    [InlineData("Integrity:Interval", "01:00:00")]
+    [InlineData("Integrity:Interval", "366.00:00:00")]
+    public void Read_WithAValueAtTheEdge_TakesIt(string name, string value) => Read(new() { [$"Ncr:{name}"] = value });
+
     [Fact]
     public void Read_FromEnvironmentStyleNames_IgnoresCase() =>
         Assert.Equal("/elsewhere", Read(new() { ["NCR:DATAPATH"] = "/elsewhere" }).DataPath);

@@ -33,8 +33,7 @@ internal static class CollectCommand
         }
         catch (StartupException exception) when (exception.IsInUse)
         {
-            run.Fail("The server is running on this data folder and frees by itself what nothing needs any more. To do it now, press the button on the page Storage of the console.");
-            return ExitCodes.Usage;
+            return run.Refuse("The server is running on this data folder and frees by itself what nothing needs any more. To do it now, press the button on the page Storage of the console.");
         }
 
         await using (host)

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
+using Ncr.Web.Hosting;
 
 namespace Ncr.Web.Commands;
 
@@ -19,6 +21,8 @@ internal sealed class CommandRun(ParseResult arguments, CommonOptions common, st
 
     /// <summary>For the configuration; what was given as <c>--data</c> wins.</summary>
     public string[] Settings => arguments.GetValue(common.Data) is { } data ? [.. settings, $"--Ncr:DataPath={data}"] : settings;
+
+    private string DataPath => arguments.GetValue(common.Data) ?? NcrOptionsReader.Read(NcrServerHost.CreateBuilder(settings).Configuration).DataPath;
 
     private bool IsJson => arguments.CommandResult.Command.Options.Contains(common.Json) && arguments.GetValue(common.Json);
 
@@ -48,10 +52,33 @@ internal sealed class CommandRun(ParseResult arguments, CommonOptions common, st
         {
             return Fail("Stopped before the end.");
         }
+        catch (StartupException exception) when (exception.IsInUse)
+        {
+            return Refuse(exception.Message);
+        }
+        catch (NcrException exception) when (exception.Error == NcrError.Conflict)
+        {
+            return Refuse(exception.Message);
+        }
         catch (Exception exception) when (exception is NcrException or StartupException or IOException or UnauthorizedAccessException)
         {
             return Fail(exception.Message);
         }
+        catch (Exception exception) when (StorageFailure.Recognise(exception) is not null)
+        {
+            return Fail(StorageFailure.Explain(exception, DataPath));
+        }
+        catch (Exception exception) when (exception.GetBaseException() is DbException)
+        {
+            return Fail($"The database in '{DataPath}' refuses: {exception.GetBaseException().Message}");
+        }
+    }
+
+    /// <summary>Says why the state of the service does not allow it.</summary>
+    public int Refuse(string message)
+    {
+        Fail(message);
+        return ExitCodes.Usage;
     }
 
     /// <summary>Says so, as JSON too when that was asked for.</summary>

@@ -1,11 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Ncr.Core.Hosting;
+using Ncr.Registry.Telemetry;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace Ncr.Web.Hosting;
 
-/// <summary>Believes a reverse proxy about address, scheme and host, if it is on the list.</summary>
+/// <summary>Believes a reverse proxy about address, scheme, host and the request's id, if it is on the list.</summary>
 internal static class ForwardedHeadersSetup
 {
     public static void AddNcrForwardedHeaders(this IServiceCollection services, ReverseProxyOptions proxy) =>
@@ -30,9 +31,23 @@ internal static class ForwardedHeadersSetup
 
     public static void UseNcrForwardedHeaders(this IApplicationBuilder app, ReverseProxyOptions proxy)
     {
-        if (proxy.AddressList.Count > 0)
+        var addresses = proxy.AddressList.Select(a => IPAddress.TryParse(a, out var single) ? new IPNetwork(single, single.GetAddressBytes().Length * 8) : IPNetwork.Parse(a)).ToArray();
+        app.Use((context, next) =>
+        {
+            // Anybody else could make lines of the log that pass for those of another request.
+            if (context.Request.Headers.ContainsKey(RequestId.Header) && !IsListed(addresses, context.Connection.RemoteIpAddress))
+            {
+                context.Request.Headers.Remove(RequestId.Header);
+            }
+
+            return next(context);
+        });
+        if (addresses.Length > 0)
         {
             app.UseForwardedHeaders();
         }
     }
+
+    private static bool IsListed(IPNetwork[] addresses, IPAddress? address) =>
+        address is not null && Array.Exists(addresses, a => a.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 }

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Core.Blobs.Collection;
 
 /// <summary>Collects, bit by bit, while the server runs. There is no time at which pushes are refused for it.</summary>
-internal sealed partial class BlobCollector(Collector collector, NcrOptions options, TimeProvider clock, ILogger<BlobCollector> logger) : BackgroundService
+internal sealed partial class BlobCollector(Collector collector, NcrOptions options, StorageFailureLog failures, TimeProvider clock, ILogger<BlobCollector> logger) : BackgroundService
 {
     private string? _lastError;
 
@@ -33,7 +34,7 @@ internal sealed partial class BlobCollector(Collector collector, NcrOptions opti
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                if (exception.Message != _lastError)
+                if (failures.Report(exception) is null && exception.Message != _lastError)
                 {
                     LogFailed(logger, exception); // Said once, and the next round tries again.
                 }

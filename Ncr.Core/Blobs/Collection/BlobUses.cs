@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Data;
+using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Core.Blobs.Collection;
@@ -10,7 +11,8 @@ namespace Ncr.Core.Blobs.Collection;
 /// When pushes last asked for a blob of an image: what was answered "it is here" must stay until the manifest that names it comes. Kept in
 /// memory, where the collector looks too, and written behind. A crash loses the last of it, so the next start holds everything for the grace time.
 /// </summary>
-internal sealed partial class BlobUses(WriteGate writes, UsesState state, NcrOptions options, TimeProvider clock, ILogger<BlobUses> logger) : BackgroundService
+internal sealed partial class BlobUses(
+    WriteGate writes, UsesState state, NcrOptions options, StorageFailureLog failures, TimeProvider clock, ILogger<BlobUses> logger) : BackgroundService
 {
     internal const int MaxUses = 100_000;
     private const int WrittenAtOnce = 500;
@@ -162,7 +164,11 @@ internal sealed partial class BlobUses(WriteGate writes, UsesState state, NcrOpt
         }
         catch (Exception exception) // They stay in memory, where the collector finds them; the next round tries again.
         {
-            LogFailed(logger, exception);
+            if (failures.Report(exception) is null)
+            {
+                LogFailed(logger, exception);
+            }
+
             return false;
         }
     }

@@ -15,6 +15,7 @@ public sealed partial class CollectionSection(CollectionService collection, Curr
 
     private CollectionStatus? _status;
     private IReadOnlyList<CollectionRunRow>? _runs;
+    private string? _refusal;
     private bool _isAsking;
 
     private CollectionService Collection => collection;
@@ -32,16 +33,29 @@ public sealed partial class CollectionSection(CollectionService collection, Curr
 
     protected override async Task RefreshAsync()
     {
-        var who = await actor.GetAsync();
-        _status = await collection.GetStatusAsync(who, Disposing);
-        _runs = (await collection.ListRunsAsync(who, new PageRequest(Take: RunsShown), Disposing)).Items;
+        try
+        {
+            var who = await actor.GetAsync();
+            _status = await collection.GetStatusAsync(who, Disposing);
+            _runs = (await collection.ListRunsAsync(who, new PageRequest(Take: RunsShown), Disposing)).Items;
+            _refusal = null;
+        }
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
+        {
+            _refusal = refusal.Message;
+        }
     }
 
     private Task DryRunAsync() => RunAsync(dryRun: true);
 
     private async Task CollectAsync()
     {
-        var status = await collection.GetStatusAsync(await actor.GetAsync(), Disposing);
+        await RefreshAsync();
+        if (_refusal is not null || _status is not { } status)
+        {
+            return; // The section says why.
+        }
+
         var confirmed = await dialogs.ConfirmAsync(
             "Collect now?",
             "Collect now",

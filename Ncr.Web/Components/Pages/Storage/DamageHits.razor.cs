@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Ncr.Core.Blobs.Integrity;
-using Ncr.Core.Errors;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Storage;
 
@@ -27,7 +27,7 @@ public sealed partial class DamageHits(IntegrityService integrity, CurrentActor 
         {
             _page = await integrity.ListHitAsync(await actor.GetAsync(), Core.Blobs.Digest.Parse(Digest), new PageRequest(0, take), CancellationToken.None);
         }
-        catch (NcrException)
+        catch (Exception exception) when (Refusals.Of(exception) is not null)
         {
             // The section around it says why nothing can be shown.
         }

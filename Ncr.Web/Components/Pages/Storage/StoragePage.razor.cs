@@ -1,8 +1,8 @@
 using System.Globalization;
 using Ncr.Core.Blobs.Collection;
-using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Storage;
 
@@ -28,7 +28,7 @@ public sealed partial class StoragePage(CollectionService collection, CurrentAct
             _figures = await collection.GetFiguresAsync(await actor.GetAsync(), Disposing);
             _refusal = null;
         }
-        catch (NcrException refusal)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             _refusal = refusal.Message;
         }
