@@ -5,8 +5,8 @@ namespace Ncr.Tests.Hosting;
 public sealed class OpenFilesTests
 {
     [Theory]
-    [InlineData("65536                524288", 32668)]
-    [InlineData("1024                 1048576", 412)]
+    [InlineData("65536                524288", 32568)]
+    [InlineData("1024                 1048576", 312)]
     [InlineData("100                  100", 32)]
     [InlineData("unlimited            unlimited", null)]
     [InlineData("99999999999999999999 unlimited", null)]
