@@ -63,6 +63,8 @@ public sealed partial class LogTests(DockerDaemon daemon) : IClassFixture<Docker
         using (var pull = await client.GetAsync(new Uri($"v2/team/app/blobs/{Oci.Digest(content)}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead))
         {
             Assert.Equal(HttpStatusCode.OK, pull.StatusCode);
+            await using var body = await pull.Content.ReadAsStreamAsync();
+            await body.ReadExactlyAsync(new byte[4 << 20]);
         }
 
         await server.WaitForOutputAsync($"GET /v2/team/app/blobs/{Oci.Digest(content)} 499");
