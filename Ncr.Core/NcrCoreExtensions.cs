@@ -133,7 +133,7 @@ public static class NcrCoreExtensions
         .AddHostedService<BlobCollector>()
         .AddSingleton(s => new CollectionService(
             s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<Collector>(), s.GetRequiredService<CollectionHistory>(),
-            s.GetRequiredService<UploadCleaner>(), s.GetRequiredService<BlobUses>(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
+            s.GetRequiredService<UploadCleaner>(), s.GetRequiredService<BlobUses>(), s.GetRequiredService<DiskSpace>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()

@@ -26,16 +26,10 @@ public sealed class PasswordService
     }
 
     /// <summary>The user's name as it is written in the database.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.NotFound"/>, with the names there are. <see cref="NcrError.Conflict"/>: the database is of another version.</exception>
+    /// <exception cref="NcrException"><see cref="NcrError.NotFound"/>, with the names there are.</exception>
     public async Task<string> GetNameAsync(string user, CancellationToken cancellationToken)
     {
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var applied = await db.Database.GetAppliedMigrationsAsync(cancellationToken);
-        if (!applied.SequenceEqual(db.Database.GetMigrations()))
-        {
-            throw new NcrException(NcrError.Conflict, "The database is of another version than this program. Use the program that the server runs with, and start the server once after an upgrade.");
-        }
-
         if (await db.Users.Where(u => u.Name == user).Select(u => u.Name).FirstOrDefaultAsync(cancellationToken) is { } name)
         {
             return name;

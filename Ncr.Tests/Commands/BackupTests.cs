@@ -104,38 +104,58 @@ public sealed class BackupTests : IDisposable
         var client = new RegistryClient(http, RegistryClient.UniqueName());
         await client.PushAsync(new ImageBuilder(1), "v1");
         await NcrCli.On(server).RunAsync("backup", Target);
-        var earlier = await File.ReadAllTextAsync(Path.Combine(Target, "backup.json"));
-        var files = ContentFiles().Length;
-        await client.PushAsync(new ImageBuilder(layerContents: [.. Enumerable.Range(0, 8).Select(_ => Oci.RandomBytes(16 << 20))]), "v2");
-
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "backup", Target, "--data", server.DataFolder]) { RedirectStandardError = true };
-        using (var backup = Process.Start(start)!)
+        string earlier;
+        (int ExitCode, string Error) ended;
+        var content = 2; // A layer and the configuration.
+        var megabytes = 128;
+        do
         {
-            await WaitUntilAsync(() => backup.HasExited || ContentFiles().Length > files);
-            Assert.False(backup.HasExited, "It was done before it could be killed.");
-            await new Cli("kill").RunAsync($"-{signal}", backup.Id.ToString(CultureInfo.InvariantCulture));
-            var error = await backup.StandardError.ReadToEndAsync();
-            await backup.WaitForExitAsync();
-            if (signal == "KILL")
-            {
-                Assert.Equal(128 + 9, backup.ExitCode);
-            }
-            else
-            {
-                Assert.Equal(1, backup.ExitCode);
-                Assert.Contains("Stopped before the end", error, StringComparison.Ordinal);
-                Assert.Single(Directory.GetFiles(Target, "ncr-*.db"));
-                using var data = DataFolder.Join(server.DataFolder);
-                Assert.False(BackupLease.IsHeld(data));
-            }
+            // A copy that was done before the signal came proves nothing: the next one gets more to do.
+            earlier = await File.ReadAllTextAsync(Path.Combine(Target, "backup.json"));
+            await client.PushAsync(new ImageBuilder(layerContents: [.. Enumerable.Range(0, megabytes / 16).Select(_ => Oci.RandomBytes(16 << 20))]), $"v{megabytes}");
+            content += (megabytes / 16) + 1;
+            ended = await EndInTheMiddleAsync(server, signal);
+            megabytes *= 2;
+        }
+        while (ended.ExitCode == 0 && megabytes <= 1024);
+
+        if (signal == "KILL")
+        {
+            Assert.Equal(128 + 9, ended.ExitCode);
+        }
+        else
+        {
+            Assert.Equal(1, ended.ExitCode);
+            Assert.Contains("Stopped before the end", ended.Error, StringComparison.Ordinal);
+            Assert.Single(Directory.GetFiles(Target, "ncr-*.db"));
+            using var data = DataFolder.Join(server.DataFolder);
+            Assert.False(BackupLease.IsHeld(data));
         }
 
         Assert.Equal(earlier, await File.ReadAllTextAsync(Path.Combine(Target, "backup.json")));
         await NcrCli.Create().RunAsync("verify", Target);
         await NcrCli.On(server).RunAsync("backup", Target);
         var verified = Json(await NcrCli.Create().RunAsync("verify", Target, "--json"));
-        Assert.Equal(11, verified.GetProperty("content").GetInt64());
-        Assert.Equal(11, ContentFiles().Length);
+        Assert.Equal(content, verified.GetProperty("content").GetInt64());
+        Assert.Equal(content, ContentFiles().Length);
+    }
+
+    /// <summary>Sends a signal to a backup as soon as it has begun to copy.</summary>
+    private async Task<(int ExitCode, string Error)> EndInTheMiddleAsync(NcrServer server, string signal)
+    {
+        var files = ContentFiles().Length;
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "backup", Target, "--data", server.DataFolder]) { RedirectStandardError = true };
+        using var backup = Process.Start(start)!;
+        var error = backup.StandardError.ReadToEndAsync();
+        await WaitUntilAsync(() => backup.HasExited || ContentFiles().Length > files);
+        if (!backup.HasExited)
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", backup.Id.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
+
+        await backup.WaitForExitAsync();
+        return (backup.ExitCode, await error);
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal static class ResetPasswordCommand
     private static async Task<int> RunAsync(CommandRun run, string user, CancellationToken cancellationToken)
     {
         await using var host = CommandHost.Join(run.Settings);
+        await host.RequireCurrentDatabaseAsync(cancellationToken);
         var passwords = host.Get<PasswordService>();
         var name = await passwords.GetNameAsync(user, cancellationToken);
         await passwords.ResetAsync(Actor.System, name, await AskAsync(name, cancellationToken), cancellationToken);

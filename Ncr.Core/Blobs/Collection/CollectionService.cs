@@ -19,7 +19,7 @@ public sealed class CollectionService
     private readonly CollectionHistory _history;
     private readonly UploadCleaner _uploads;
     private readonly BlobUses _uses;
-    private readonly DataFolder _folder;
+    private readonly DiskSpace _disk;
     private readonly NcrOptions _options;
     private readonly TimeProvider _clock;
     private readonly SparingReader<StoredAmount> _stored;
@@ -27,7 +27,7 @@ public sealed class CollectionService
 
     internal CollectionService(
         IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, Collector collector, CollectionHistory history,
-        UploadCleaner uploads, BlobUses uses, DataFolder folder, NcrOptions options, TimeProvider clock)
+        UploadCleaner uploads, BlobUses uses, DiskSpace disk, NcrOptions options, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _writes = writes;
@@ -37,7 +37,7 @@ public sealed class CollectionService
         _history = history;
         _uploads = uploads;
         _uses = uses;
-        _folder = folder;
+        _disk = disk;
         _options = options;
         _clock = clock;
         _stored = new SparingReader<StoredAmount>(CountStoredAsync, clock);
@@ -62,15 +62,8 @@ public sealed class CollectionService
     {
         await _access.RequireAsync(actor, Permission.ManageStorage, null, cancellationToken);
         var stored = await _stored.GetAsync(cancellationToken);
-        try
-        {
-            var drive = new DriveInfo(_folder.Root);
-            return new StorageFigures(stored, drive.AvailableFreeSpace, drive.TotalSize);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return new StorageFigures(stored, null, null); // A folder on no drive that the system can measure.
-        }
+        var (free, size) = _disk.Read();
+        return free < 0 ? new StorageFigures(stored, null, null) : new StorageFigures(stored, free, size);
     }
 
     /// <summary>The rounds that freed something or that a person asked for, the last one first.</summary>
