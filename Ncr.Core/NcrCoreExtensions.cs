@@ -10,6 +10,7 @@ using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
+using Ncr.Core.Deletions;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Hosting;
@@ -28,11 +29,11 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddOperation().AddBackups()
+        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddDeletions().AddOperation().AddBackups()
             .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
-            .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()));
+            .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.PutAway(), s.Purger(), s.Clock()));
     }
 
     /// <summary>Brings the database up to date and carries out an unattended set-up. Before the server listens.</summary>
@@ -135,14 +136,22 @@ public static class NcrCoreExtensions
             s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<Collector>(), s.GetRequiredService<CollectionHistory>(),
             s.GetRequiredService<UploadCleaner>(), s.GetRequiredService<BlobUses>(), s.GetRequiredService<DiskSpace>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
+    private static IServiceCollection AddDeletions(this IServiceCollection services) => services
+        .AddSingleton<PutAway>()
+        .AddSingleton<Restorer>()
+        .AddSingleton<DeletionPurger>()
+        .AddHostedService(s => s.GetRequiredService<DeletionPurger>())
+        .AddSingleton(s => new DeletionService(
+            s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<Restorer>(), s.Purger(), s.GetRequiredService<NcrOptions>(), s.Clock()));
+
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()
         .AddHostedService(s => s.GetRequiredService<PullRecorder>())
         .AddSingleton(s => new ManifestService(s.Db(), s.Cache(), s.Access(), s.GetRequiredService<PullRecorder>()))
         .AddSingleton(s => new PushService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
-        .AddSingleton(s => new TagService(s.Db(), s.Cache(), s.Gate(), s.Access(), s.Events(), s.Clock()))
-        .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events(), s.Clock()))
-        .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.Clock()));
+        .AddSingleton(s => new TagService(s.Db(), s.Cache(), s.Gate(), s.Access(), s.Events(), s.PutAway(), s.Purger(), s.Clock()))
+        .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events(), s.PutAway(), s.Purger()))
+        .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.PutAway(), s.Purger()));
 
     private static IDbContextFactory<NcrDbContext> Db(this IServiceProvider services) => services.GetRequiredService<IDbContextFactory<NcrDbContext>>();
 
@@ -153,6 +162,10 @@ public static class NcrCoreExtensions
     private static IBlobStore Store(this IServiceProvider services) => services.GetRequiredService<IBlobStore>();
 
     private static AccessService Access(this IServiceProvider services) => services.GetRequiredService<AccessService>();
+
+    private static PutAway PutAway(this IServiceProvider services) => services.GetRequiredService<PutAway>();
+
+    private static DeletionPurger Purger(this IServiceProvider services) => services.GetRequiredService<DeletionPurger>();
 
     private static EventLog Events(this IServiceProvider services) => services.GetRequiredService<EventLog>();
 

@@ -5,6 +5,7 @@ public enum Permission
 {
     ViewRegistries,
     CreateRegistry,
+    ChangeRegistry,
     DeleteRegistry,
     ViewImages,
     PullImage,
@@ -13,6 +14,7 @@ public enum Permission
     DeleteArtifact,
     CreateTag,
     DeleteTag,
+    RestoreDeleted,
     ManageOwnAccessKeys,
     ManageStorage,
 }

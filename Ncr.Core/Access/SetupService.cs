@@ -95,7 +95,7 @@ public sealed class SetupService
 
                 foreach (var name in options.RegistryNames.Distinct())
                 {
-                    await _registries.AddAsync(db, actor, name, token);
+                    await _registries.AddAsync(db, actor, name, null, token);
                 }
 
                 return first;

@@ -3,7 +3,9 @@ using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
+using Ncr.Core.Deletions;
 using Ncr.Core.Events;
+using Ncr.Core.Figures;
 using Ncr.Core.Images;
 using Ncr.Core.Registries;
 
@@ -52,6 +54,14 @@ internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbC
     public DbSet<User> Users => Set<User>();
 
     public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
+
+    public DbSet<Deletion> Deletions => Set<Deletion>();
+
+    public DbSet<ArtifactLabel> ArtifactLabels => Set<ArtifactLabel>();
+
+    public DbSet<DailyFigure> DailyFigures => Set<DailyFigure>();
+
+    public DbSet<StorageSample> StorageSamples => Set<StorageSample>();
 
     public DbSet<Event> Events => Set<Event>();
 

@@ -35,6 +35,7 @@ internal sealed class Event
         {
             builder.ToTable("Events");
             builder.HasIndex(e => e.At);
+            builder.HasIndex(e => new { e.Image, e.Tag, e.Id }).HasFilter("\"Tag\" IS NOT NULL");
         }
     }
 }

@@ -5,6 +5,15 @@ public static class EventTypes
 {
     public const string RegistryCreated = "registry.create";
     public const string RegistryDeleted = "registry.delete";
+    public const string RegistryChanged = "registry.update";
+    public const string RegistryRestored = "registry.restore";
+    public const string ImageRestored = "image.restore";
+    public const string ArtifactRestored = "artifact.restore";
+    public const string TagRestored = "tag.restore";
+
+    /// <summary>An existing tag was pointed to another artifact in the console.</summary>
+    public const string TagMoved = "tag.move";
+
     public const string ImageDeleted = "image.delete";
     public const string ArtifactPushed = "artifact.push";
     public const string ArtifactDeleted = "artifact.delete";
@@ -18,6 +27,9 @@ public static class EventTypes
     public const string AccessKeyDeleted = "access_key.delete";
     public const string ContentDamaged = "content.damage";
     public const string ContentRestored = "content.restore";
+
+    /// <summary>Something deleted was restored or deleted for good; only for open pages.</summary>
+    public const string DeletionEnded = "deletion.end";
 
     /// <summary>A check of the content has moved on; only for open pages.</summary>
     public const string IntegrityRun = "integrity.run";

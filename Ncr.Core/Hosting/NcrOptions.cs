@@ -28,6 +28,8 @@ public sealed class NcrOptions
 
     public CollectionOptions Collection { get; set; } = new();
 
+    public DeletionOptions Deletion { get; set; } = new();
+
     public HttpsOptions Https { get; set; } = new();
 
     public LoggingOptions Logging { get; set; } = new();

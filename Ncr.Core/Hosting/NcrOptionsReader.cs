@@ -29,6 +29,7 @@ public static class NcrOptionsReader
         CheckSetup(options.Setup, faults);
         CheckOperation(options, faults);
         CheckCollection(options.Collection, faults);
+        CheckDeletion(options.Deletion, faults);
         if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
         {
             faults.Add($"Ncr:TokenLifetime is {options.TokenLifetime}; it must be between 00:01:00 and 12:00:00.");
@@ -166,6 +167,14 @@ public static class NcrOptionsReader
             {
                 faults.Add($"Ncr:Collection:{name} is {value}; it must be between {least} and {most}.");
             }
+        }
+    }
+
+    private static void CheckDeletion(DeletionOptions deletion, List<string> faults)
+    {
+        if (deletion.RestoreTime < TimeSpan.Zero || deletion.RestoreTime > DeletionOptions.MaxRestoreTime)
+        {
+            faults.Add($"Ncr:Deletion:RestoreTime is {deletion.RestoreTime}; it must be between 0 (nothing can be restored) and {DeletionOptions.MaxRestoreTime.Days} days, such as 1.00:00:00.");
         }
     }
 

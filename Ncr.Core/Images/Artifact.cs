@@ -33,6 +33,9 @@ internal sealed class Artifact
     /// <summary>Digest of the artifact that this one is about; it need not be there.</summary>
     public string? Subject { get; set; }
 
+    /// <summary>Digest of the artifact that this one belongs to: its subject, or the one that cosign's tag (<c>sha256-….sig</c>) names; null for what stands for itself.</summary>
+    public string? AccessoryOf { get; set; }
+
     /// <summary>The manifest's annotations as JSON, for referrers; null when it has none.</summary>
     public string? Annotations { get; set; }
 
@@ -57,6 +60,7 @@ internal sealed class Artifact
             builder.HasIndex(a => new { a.ImageId, a.PulledAt });
             builder.HasIndex(a => new { a.ImageId, a.PullCount });
             builder.HasIndex(a => new { a.ImageId, a.Subject, a.Digest });
+            builder.HasIndex(a => new { a.ImageId, a.AccessoryOf }).HasFilter("\"AccessoryOf\" IS NOT NULL");
             builder.HasOne(a => a.Image).WithMany().HasForeignKey(a => a.ImageId).OnDelete(DeleteBehavior.Restrict);
         }
     }

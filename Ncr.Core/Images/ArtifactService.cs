@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Data;
+using Ncr.Core.Deletions;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
@@ -14,53 +15,58 @@ public sealed class ArtifactService
 {
     private const int MaxConfigShown = 1 << 20;
 
+    /// <summary>Tags that a search goes by; who finds more than that needs another search.</summary>
+    private const int MaxTagsSearched = 2000;
+
+    private static readonly SortColumn<Artifact>[] Columns =
+    [
+        new SortColumn<Artifact, DateTime>(a => a.PushedAt) { Name = nameof(ArtifactRow.PushedAt) },
+        new SortColumn<Artifact, long>(a => a.Size) { Name = nameof(ArtifactRow.Size) },
+        new SortColumn<Artifact, DateTime?>(a => a.PulledAt) { Name = nameof(ArtifactRow.PulledAt) },
+        new SortColumn<Artifact, long>(a => a.PullCount) { Name = nameof(ArtifactRow.PullCount) },
+    ];
+
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly IBlobStore _store;
     private readonly AccessService _access;
     private readonly EventLog _events;
-    private readonly TimeProvider _clock;
+    private readonly PutAway _putAway;
+    private readonly DeletionPurger _purger;
 
-    internal ArtifactService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, EventLog events, TimeProvider clock)
+    internal ArtifactService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, IBlobStore store, AccessService access, EventLog events, PutAway putAway, DeletionPurger purger)
     {
+        _putAway = putAway;
+        _purger = purger;
         _dbFactory = dbFactory;
         _writes = writes;
         _store = store;
         _access = access;
         _events = events;
-        _clock = clock;
     }
 
-    /// <summary>A page of an image's artifacts, the last pushed first unless sorted by PushedAt, Size, PulledAt or PullCount. The search looks at tags and the start of digests.</summary>
+    /// <summary>
+    /// A page of an image's artifacts, the last pushed first unless sorted by Size, PulledAt or PullCount. The search looks at tags and the start of digests;
+    /// the filter is an <see cref="ArtifactFilter"/>. Without either, parts are left out: untagged children of an index that is there, and accessories of an artifact that is there.
+    /// </summary>
     public async Task<PageOf<ArtifactRow>> ListAsync(Actor actor, ImageName image, PageRequest page, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var imageId = await BlobLinks.FindImageIdAsync(db, image) ?? throw ManifestService.ImageUnknown(image);
-        var query = db.Artifacts.AsNoTracking().Where(a => a.ImageId == imageId);
+        var query = ArtifactFilter.Parse(page.Filter).Apply(db, db.Artifacts.Where(a => a.ImageId == imageId), string.IsNullOrWhiteSpace(page.Search));
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
             var search = page.Search.Trim();
             var pattern = LikePattern.Contains(search);
             var start = search.Contains(':', StringComparison.Ordinal) ? search : $"sha256:{search}";
-            query = query.Where(a => a.Digest.StartsWith(start)
-                || db.Tags.Any(t => t.ArtifactId == a.Id && EF.Functions.Like(t.Name, pattern, LikePattern.Escape)));
+            var tagged = db.Tags.Where(t => t.ImageId == imageId && EF.Functions.Like(t.Name, pattern, LikePattern.Escape)).OrderBy(t => t.Name).Take(MaxTagsSearched).Select(t => t.ArtifactId);
+            query = query.Where(a => a.Digest.StartsWith(start) || tagged.Contains(a.Id));
         }
 
-        var total = await query.CountAsync(cancellationToken);
-        var ordered = (page.Sort, page.Descending) switch
-        {
-            (nameof(ArtifactRow.PushedAt), false) => query.OrderBy(a => a.PushedAt).ThenBy(a => a.Id),
-            (nameof(ArtifactRow.Size), false) => query.OrderBy(a => a.Size).ThenBy(a => a.Id),
-            (nameof(ArtifactRow.Size), true) => query.OrderByDescending(a => a.Size).ThenBy(a => a.Id),
-            (nameof(ArtifactRow.PulledAt), false) => query.OrderBy(a => a.PulledAt).ThenBy(a => a.Id),
-            (nameof(ArtifactRow.PulledAt), true) => query.OrderByDescending(a => a.PulledAt).ThenBy(a => a.Id),
-            (nameof(ArtifactRow.PullCount), false) => query.OrderBy(a => a.PullCount).ThenBy(a => a.Id),
-            (nameof(ArtifactRow.PullCount), true) => query.OrderByDescending(a => a.PullCount).ThenBy(a => a.Id),
-            _ => query.OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id),
-        };
-        var items = await ReadRowsAsync(db, ordered.Skip(page.SafeSkip).Take(page.SafeTake), cancellationToken);
-        return new PageOf<ArtifactRow>(items, total);
+        var found = await Keyset.FindAsync(query, page, a => a.Id, Columns, descendingFirst: true, total: null, cancellationToken);
+        var rows = (await ArtifactRows.ReadAsync(db, db.Artifacts.Where(a => found.Items.Contains(a.Id)), cancellationToken)).ToDictionary(r => r.Id);
+        return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
     /// <summary>One artifact with its documents; null when it is not there.</summary>
@@ -74,7 +80,7 @@ public sealed class ArtifactService
         }
 
         var found = db.Artifacts.AsNoTracking().Where(a => a.ImageId == imageId && a.Digest == digest.ToString());
-        var row = (await ReadRowsAsync(db, found, cancellationToken)).FirstOrDefault();
+        var row = (await ArtifactRows.ReadAsync(db, found, cancellationToken)).FirstOrDefault();
         var payload = await db.Manifests.Where(m => m.Digest == digest.ToString()).Select(m => m.Payload).FirstOrDefaultAsync(cancellationToken);
         if (row is null || payload is null)
         {
@@ -98,10 +104,10 @@ public sealed class ArtifactService
         }
 
         var mine = db.Artifacts.AsNoTracking().Where(a => a.ImageId == imageId);
-        var children = await ReadRowsAsync(db, mine.Where(a => db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && c.Parent!.Digest == digest.ToString())), cancellationToken);
-        var attachments = await ReadRowsAsync(
+        var children = await ArtifactRows.ReadAsync(db, mine.Where(a => db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && c.Parent!.Digest == digest.ToString())), cancellationToken);
+        var attachments = await ArtifactRows.ReadAsync(
             db,
-            mine.Where(a => a.Subject == digest.ToString()).OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id).Take(ArtifactParts.MaxAttachments),
+            mine.Where(a => a.AccessoryOf == digest.ToString()).OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id).Take(ArtifactParts.MaxAttachments),
             cancellationToken);
         return new ArtifactParts(children.ToDictionary(r => r.Digest), attachments);
     }
@@ -118,20 +124,8 @@ public sealed class ArtifactService
             return [];
         }
 
-        var gone = new List<long>();
-        var queue = new Queue<Artifact>([first]);
-        var seen = new HashSet<long> { first.Id };
-        while (queue.TryDequeue(out var artifact))
-        {
-            gone.Add(artifact.Id);
-            var children = await db.ArtifactChildren.Where(c => c.ParentId == artifact.Id).Select(c => c.Digest).ToListAsync(cancellationToken);
-            foreach (var part in (await FindLooseAsync(db, row.Id, artifact, children, gone, cancellationToken)).Where(p => seen.Add(p.Id)))
-            {
-                queue.Enqueue(part);
-            }
-        }
-
-        var rows = (await ReadRowsAsync(db, db.Artifacts.AsNoTracking().Where(a => gone.Contains(a.Id)), cancellationToken)).ToDictionary(r => r.Digest);
+        var ids = (await FindWithPartsAsync(db, row.Id, first, cancellationToken)).ConvertAll(a => a.Id);
+        var rows = (await ArtifactRows.ReadAsync(db, db.Artifacts.Where(a => ids.Contains(a.Id)), cancellationToken)).ToDictionary(r => r.Digest);
         return [rows[first.Digest], .. rows.Values.Where(r => r.Digest != first.Digest).OrderBy(r => r.Type).ThenBy(r => r.Platforms, StringComparer.Ordinal)];
     }
 
@@ -149,69 +143,62 @@ public sealed class ArtifactService
     public async Task<int> DeleteAsync(Actor actor, ImageName image, Digest digest, bool withParts, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.DeleteArtifact, image.Registry, cancellationToken);
-        var count = await _writes.RunAsync(
+        var deletion = await _writes.RunAsync(
             async (db, token) =>
             {
                 var row = await db.Images.AsTracking().FirstOrDefaultAsync(i => i.Name == image.ToString(), token);
-                var artifact = row is null ? null : await db.Artifacts.AsNoTracking().FirstOrDefaultAsync(a => a.ImageId == row.Id && a.Digest == digest.ToString(), token);
+                var artifact = row is null ? null : await db.Artifacts.FirstOrDefaultAsync(a => a.ImageId == row.Id && a.Digest == digest.ToString(), token);
                 if (row is null || artifact is null)
                 {
-                    return 0;
+                    return null;
                 }
 
                 var parent = await db.ArtifactChildren.Where(c => c.ImageId == row.Id && c.Digest == artifact.Digest && c.ParentId != artifact.Id)
                     .Select(c => c.Parent!.Digest).FirstOrDefaultAsync(token);
-                return parent is not null
-                    ? throw new NcrException(NcrError.InUse, $"{digest} is part of the index {parent} in {image}. Delete that index first.", new { digest = digest.ToString(), artifact = parent })
-                    : await RemoveAsync(db, actor, image, row, artifact, withParts, token);
+                if (parent is not null)
+                {
+                    throw new NcrException(NcrError.InUse, $"{digest} is part of the index {parent} in {image}. Delete that index first.", new { digest = digest.ToString(), artifact = parent });
+                }
+
+                var gone = withParts ? await FindWithPartsAsync(db, row.Id, artifact, token) : [artifact];
+                return await _putAway.ArtifactsAsync(db, actor, image, row, gone, token);
             },
             cancellationToken);
-        if (count > 0)
+        if (deletion is not null)
         {
             _events.Announce(new Change(EventTypes.ArtifactDeleted, image.Registry, image.ToString()));
+            await _purger.FollowAsync(deletion);
         }
 
-        return count;
+        return deletion?.ArtifactCount ?? 0;
     }
 
-    private async Task<int> RemoveAsync(NcrDbContext db, Actor actor, ImageName name, Image image, Artifact first, bool withParts, CancellationToken cancellationToken)
+    /// <summary>The artifact, and all that serves nothing once it is gone.</summary>
+    private static async Task<List<Artifact>> FindWithPartsAsync(NcrDbContext db, long imageId, Artifact first, CancellationToken cancellationToken)
     {
-        db.Touch(image.Name);
-        var queue = new Queue<Artifact>([first]);
-        var seen = new HashSet<long> { first.Id };
-        var count = 0;
-        while (queue.TryDequeue(out var artifact))
+        var found = new List<Artifact> { first };
+        var gone = new List<long>();
+        for (var i = 0; i < found.Count; i++)
         {
-            var children = withParts
-                ? await db.ArtifactChildren.Where(c => c.ParentId == artifact.Id).Select(c => c.Digest).ToListAsync(cancellationToken)
-                : [];
-            await ArtifactRemover.RemoveAsync(db, image, artifact, _clock.GetUtcNow().UtcDateTime, cancellationToken);
-            _events.Add(db, actor, EventTypes.ArtifactDeleted, name.Registry, name.ToString(), digest: artifact.Digest);
-            count++;
-            if (!withParts)
-            {
-                continue;
-            }
-
-            var loose = await FindLooseAsync(db, image.Id, artifact, children, [], cancellationToken);
-            foreach (var part in loose.Where(p => seen.Add(p.Id)))
-            {
-                queue.Enqueue(part);
-            }
+            var artifact = found[i];
+            gone.Add(artifact.Id);
+            var children = await db.ArtifactChildren.Where(c => c.ParentId == artifact.Id).Select(c => c.Digest).ToListAsync(cancellationToken);
+            var loose = await FindLooseAsync(db, imageId, artifact, children, gone, cancellationToken);
+            found.AddRange(loose.Where(l => found.TrueForAll(f => f.Id != l.Id)));
         }
 
-        return count;
+        return found;
     }
 
     /// <summary>What serves nothing once an artifact is gone: children without a tag and another index, and what is about it.</summary>
-    /// <param name="gone">Artifacts to look away from, should their rows still be there.</param>
+    /// <param name="gone">Artifacts that go, too.</param>
     private static Task<List<Artifact>> FindLooseAsync(NcrDbContext db, long imageId, Artifact artifact, List<string> children, List<long> gone, CancellationToken cancellationToken) =>
         db.Artifacts.AsNoTracking()
             .Where(a => a.ImageId == imageId
-                && (a.Subject == artifact.Digest
-                    || (children.Contains(a.Digest) && !db.Artifacts.Any(s => s.ImageId == imageId && s.Digest == a.Subject && !gone.Contains(s.Id))))
+                && (a.AccessoryOf == artifact.Digest
+                    || (children.Contains(a.Digest) && !db.Artifacts.Any(s => s.ImageId == imageId && s.Digest == a.AccessoryOf && !gone.Contains(s.Id))))
                 && !db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && !gone.Contains(c.ParentId))
-                && !db.Tags.Any(t => t.ArtifactId == a.Id))
+                && !db.Tags.Any(t => t.ArtifactId == a.Id && !t.Name.StartsWith(AccessoryTag.Start)))
             .ToListAsync(cancellationToken);
 
     private async Task<byte[]?> FindConfigAsync(NcrDbContext db, ManifestDocument document, long imageId, CancellationToken cancellationToken)
@@ -239,25 +226,5 @@ public sealed class ArtifactService
         {
             return null;
         }
-    }
-
-    /// <summary>
-    /// Rows with their first tags, in two queries: the tags of just these artifacts. In one, SQLite would number the tags of the whole
-    /// table to find the first of each.
-    /// </summary>
-    private static async Task<List<ArtifactRow>> ReadRowsAsync(NcrDbContext db, IQueryable<Artifact> query, CancellationToken cancellationToken)
-    {
-        var rows = await query
-            .Select(a => new
-            {
-                a.Id,
-                Row = new ArtifactRow(a.Digest, a.Type, a.ArtifactTypeName, a.MediaType, a.Platforms, a.Size, a.PushedAt, a.PushedBy, a.PulledAt, a.PullCount, db.Tags.Count(t => t.ArtifactId == a.Id), Array.Empty<string>()),
-            })
-            .ToListAsync(cancellationToken);
-        var tagged = rows.Where(r => r.Row.TagCount > 0).Select(r => r.Id).ToArray();
-        var tags = await db.Tags.Where(t => tagged.Contains(t.ArtifactId)).GroupBy(t => t.ArtifactId)
-            .Select(g => new { ArtifactId = g.Key, Names = g.OrderBy(t => t.Name).Take(ArtifactRow.MaxTags).Select(t => t.Name).ToList() })
-            .ToDictionaryAsync(g => g.ArtifactId, g => g.Names, cancellationToken);
-        return [.. rows.Select(r => tags.TryGetValue(r.Id, out var names) ? r.Row with { Tags = names } : r.Row)];
     }
 }

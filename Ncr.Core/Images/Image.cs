@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Ncr.Core.Deletions;
 using Ncr.Core.Registries;
 
 namespace Ncr.Core.Images;
@@ -32,6 +33,9 @@ internal sealed class Image
     /// <summary>Bytes of manifests and distinct blobs that its artifacts need.</summary>
     public long Size { get; set; }
 
+    /// <summary>The deletion that put it, or what it holds, away; null for an image that people can see. See <see cref="Deletion"/>.</summary>
+    public long? DeletionId { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Image>
     {
         public void Configure(EntityTypeBuilder<Image> builder)
@@ -42,6 +46,7 @@ internal sealed class Image
             builder.HasIndex(i => new { i.RegistryId, i.PushedAt });
             builder.HasIndex(i => new { i.RegistryId, i.Size });
             builder.HasIndex(i => new { i.RegistryId, i.PullCount });
+            builder.HasIndex(i => i.DeletionId).HasFilter("\"DeletionId\" IS NOT NULL");
             builder.HasOne(i => i.Registry).WithMany().HasForeignKey(i => i.RegistryId).OnDelete(DeleteBehavior.Restrict);
         }
     }

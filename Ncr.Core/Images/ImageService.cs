@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
-using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
+using Ncr.Core.Deletions;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
@@ -12,19 +12,29 @@ namespace Ncr.Core.Images;
 /// <summary>Images: named sets of artifacts in a registry.</summary>
 public sealed class ImageService
 {
+    private static readonly SortColumn<Image>[] Columns =
+    [
+        new SortColumn<Image, string>(i => i.Name) { Name = nameof(ImageRow.Name) },
+        new SortColumn<Image, long>(i => i.Size) { Name = nameof(ImageRow.Size) },
+        new SortColumn<Image, DateTime?>(i => i.PushedAt) { Name = nameof(ImageRow.PushedAt) },
+        new SortColumn<Image, long>(i => i.PullCount) { Name = nameof(ImageRow.PullCount) },
+    ];
+
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
     private readonly EventLog _events;
-    private readonly TimeProvider _clock;
+    private readonly PutAway _putAway;
+    private readonly DeletionPurger _purger;
 
-    internal ImageService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, TimeProvider clock)
+    internal ImageService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, PutAway putAway, DeletionPurger purger)
     {
+        _putAway = putAway;
+        _purger = purger;
         _dbFactory = dbFactory;
         _writes = writes;
         _access = access;
         _events = events;
-        _clock = clock;
     }
 
     /// <summary>Full names of the images that the actor may see, in the order of bytes.</summary>
@@ -36,7 +46,7 @@ public sealed class ImageService
     {
         await _access.RequireAsync(actor, Permission.ViewImages, null, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var query = db.Images.Where(i => i.PushedAt != null);
+        var query = db.Images.Where(i => i.PushedAt != null && i.DeletionId == null);
         if (!string.IsNullOrEmpty(after))
         {
             query = query.Where(i => string.Compare(i.Name, after) > 0);
@@ -52,27 +62,17 @@ public sealed class ImageService
         await _access.RequireAsync(actor, Permission.ViewImages, registry, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var registryId = await BlobLinks.GetRegistryIdAsync(db, registry);
-        var query = db.Images.AsNoTracking().Where(i => i.RegistryId == registryId && i.PushedAt != null);
+        var query = db.Images.Where(i => i.RegistryId == registryId && i.PushedAt != null && i.DeletionId == null);
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
             var pattern = LikePattern.Contains(page.Search);
             query = query.Where(i => EF.Functions.Like(i.Name.Substring(registry.Length + 1), pattern, LikePattern.Escape));
         }
 
-        var total = await query.CountAsync(cancellationToken);
-        var ordered = (page.Sort, page.Descending) switch
-        {
-            (nameof(ImageRow.Size), false) => query.OrderBy(i => i.Size).ThenBy(i => i.Name),
-            (nameof(ImageRow.Size), true) => query.OrderByDescending(i => i.Size).ThenBy(i => i.Name),
-            (nameof(ImageRow.PushedAt), false) => query.OrderBy(i => i.PushedAt).ThenBy(i => i.Name),
-            (nameof(ImageRow.PushedAt), true) => query.OrderByDescending(i => i.PushedAt).ThenBy(i => i.Name),
-            (nameof(ImageRow.PullCount), false) => query.OrderBy(i => i.PullCount).ThenBy(i => i.Name),
-            (nameof(ImageRow.PullCount), true) => query.OrderByDescending(i => i.PullCount).ThenBy(i => i.Name),
-            (_, true) => query.OrderByDescending(i => i.Name),
-            _ => query.OrderBy(i => i.Name),
-        };
-        var items = await ordered.Skip(page.SafeSkip).Take(page.SafeTake).Select(Row(registry)).ToListAsync(cancellationToken);
-        return new PageOf<ImageRow>(items, total);
+        long? known = string.IsNullOrWhiteSpace(page.Search) ? await db.Registries.Where(r => r.Id == registryId).Select(r => (long)r.ImageCount).FirstAsync(cancellationToken) : null;
+        var found = await Keyset.FindAsync(query, page, i => i.Id, Columns, descendingFirst: false, known, cancellationToken);
+        var rows = await db.Images.Where(i => found.Items.Contains(i.Id)).Select(Row(registry)).ToDictionaryAsync(i => i.Id, cancellationToken);
+        return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
     /// <summary>The image, or null when there is none of that name.</summary>
@@ -88,20 +88,15 @@ public sealed class ImageService
     public async Task DeleteAsync(Actor actor, ImageName image, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.DeleteImage, image.Registry, cancellationToken);
-        await _writes.RunAsync(
+        var deletion = await _writes.RunAsync(
             async (db, token) =>
             {
                 var row = await db.Images.AsTracking().FirstOrDefaultAsync(i => i.Name == image.ToString() && i.PushedAt != null, token) ?? throw ManifestService.ImageUnknown(image);
-                db.Touch(row.Name);
-                await CollectionQueue.AddForImageAsync(db, row.Id, _clock.GetUtcNow().UtcDateTime);
-                await ArtifactRemover.RemoveAllAsync(db, row, token);
-                db.Images.Remove(row);
-                await db.Registries.Where(r => r.Id == row.RegistryId).ExecuteUpdateAsync(s => s.SetProperty(r => r.ImageCount, r => r.ImageCount - 1), token);
-                _events.Add(db, actor, EventTypes.ImageDeleted, image.Registry, image.ToString());
-                return true;
+                return await _putAway.ImageAsync(db, actor, image, row, token);
             },
             cancellationToken);
         _events.Announce(new Change(EventTypes.ImageDeleted, image.Registry, image.ToString()));
+        await _purger.FollowAsync(deletion);
     }
 
     private static System.Linq.Expressions.Expression<Func<Image, ImageRow>> Row(string registry) =>

@@ -6,6 +6,7 @@ using Ncr.Core.Access;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
+using Ncr.Core.Figures;
 
 namespace Ncr.Core.Images;
 
@@ -79,6 +80,7 @@ internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService ke
         {
             var count = image.Sum(p => p.Read().Count);
             var last = image.Max(p => p.Read().Last);
+            await DailyFigures.AddPullsAsync(db, image.Key, count, last);
             await db.Images.Where(i => i.Id == image.Key)
                 .ExecuteUpdateAsync(s => s.SetProperty(i => i.PullCount, i => i.PullCount + count).SetProperty(i => i.PulledAt, last), cancellationToken);
         }

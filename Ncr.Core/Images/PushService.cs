@@ -11,7 +11,7 @@ namespace Ncr.Core.Images;
 /// <summary>Taking in manifests.</summary>
 public sealed class PushService
 {
-    /// <summary>Configs are small; one that is larger is not read for its platform.</summary>
+    /// <summary>Configs are small; one that is larger is not read for its platform and labels.</summary>
     private const int MaxConfigSize = 1 << 20;
 
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
@@ -60,8 +60,9 @@ public sealed class PushService
         }
 
         var document = ManifestDocument.Parse(payload, contentType);
-        var platforms = document.IsIndex ? PlatformsOfIndex(document) : await FindPlatformAsync(image, document, cancellationToken);
-        var pushed = new PushedDocument(digest, document, payload, platforms);
+        var config = document.IsIndex ? default : await ReadConfigAsync(image, document, cancellationToken);
+        var platforms = document.IsIndex ? PlatformsOfIndex(document) : config.IsEmpty ? null : PlatformText.OfConfig(config);
+        var pushed = new PushedDocument(digest, document, payload, platforms, Labels.Collect(document, config));
         List<string> tags = reference.IsTag ? [reference.Tag, .. moreTags] : [.. moreTags];
         tags = [.. tags.Distinct()];
         await _writes.RunAsync(
@@ -69,7 +70,11 @@ public sealed class PushService
             {
                 var now = _clock.GetUtcNow().UtcDateTime;
                 await new PushWriter(db, actor, now).StoreAsync(image, pushed, tags, _options.AllowMissingChildren);
-                await _events.AddAsync(db, actor, EventTypes.ArtifactPushed, image.Registry, image.ToString(), tags.FirstOrDefault(), digest.ToString(), tags.Count > 1 ? string.Join(", ", tags) : null);
+                foreach (var tag in tags.DefaultIfEmpty())
+                {
+                    await _events.AddAsync(db, actor, EventTypes.ArtifactPushed, image.Registry, image.ToString(), tag, digest.ToString(), null);
+                }
+
                 return true;
             },
             cancellationToken);
@@ -83,11 +88,12 @@ public sealed class PushService
         return platforms.Count == 0 ? null : string.Join(", ", platforms);
     }
 
-    private async Task<string?> FindPlatformAsync(ImageName image, ManifestDocument document, CancellationToken cancellationToken)
+    /// <summary>The config of a container image; empty when it is none.</summary>
+    private async Task<ReadOnlyMemory<byte>> ReadConfigAsync(ImageName image, ManifestDocument document, CancellationToken cancellationToken)
     {
         if (document.Config is not { Size: <= MaxConfigSize } config || !MediaTypes.IsImageConfig(config.MediaType))
         {
-            return null;
+            return default;
         }
 
         string? location;
@@ -103,10 +109,10 @@ public sealed class PushService
 
         if (location is null)
         {
-            return null; // Storing the manifest names it as missing.
+            return default; // Storing the manifest names it as missing.
         }
 
         await using var content = await _store.OpenAsync(location, cancellationToken);
-        return content is null ? null : PlatformText.OfConfig(await content.ReadAllAsync(cancellationToken));
+        return content is null ? default : await content.ReadAllAsync(cancellationToken);
     }
 }

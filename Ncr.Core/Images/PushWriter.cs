@@ -3,6 +3,7 @@ using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
+using Ncr.Core.Figures;
 
 namespace Ncr.Core.Images;
 
@@ -39,7 +40,13 @@ internal sealed class PushWriter(NcrDbContext db, Actor actor, DateTime now)
         foreach (var tag in tags)
         {
             await PointAsync(image.Id, artifactId, tag);
+            if (AccessoryTag.TryParse(tag, out var subject))
+            {
+                await db.Sql.ExecuteAsync("""UPDATE "Artifacts" SET "AccessoryOf" = @1 WHERE "Id" = @0 AND "AccessoryOf" IS NULL""", artifactId, subject.ToString());
+            }
         }
+
+        await DailyFigures.AddPushAsync(db, image.RegistryId, now);
 
         if (image.IsHidden || _isChanged)
         {
@@ -102,8 +109,8 @@ internal sealed class PushWriter(NcrDbContext db, Actor actor, DateTime now)
         await db.Sql.ExecuteAsync("""INSERT INTO "Manifests" ("Digest", "Payload") VALUES (@0, @1) ON CONFLICT ("Digest") DO NOTHING""", digest, pushed.Payload);
         var id = await db.Sql.ScalarAsync<long>(
             """
-            INSERT INTO "Artifacts" ("ImageId", "Digest", "MediaType", "Type", "ArtifactTypeName", "Platforms", "ManifestSize", "Size", "Subject", "Annotations", "PushedAt", "PushedBy", "PullCount")
-            VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, 0) RETURNING "Id"
+            INSERT INTO "Artifacts" ("ImageId", "Digest", "MediaType", "Type", "ArtifactTypeName", "Platforms", "ManifestSize", "Size", "Subject", "AccessoryOf", "Annotations", "PushedAt", "PushedBy", "PullCount")
+            VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8, @8, @9, @10, @11, 0) RETURNING "Id"
             """,
             image.Id,
             digest,
@@ -121,6 +128,11 @@ internal sealed class PushWriter(NcrDbContext db, Actor actor, DateTime now)
         {
             await db.Sql.ExecuteAsync(
                 """INSERT INTO "ArtifactBlobs" ("ArtifactId", "BlobId", "ImageId", "RegistryId") VALUES (@0, @1, @2, @3)""", id, blob.Id, image.Id, image.RegistryId);
+        }
+
+        foreach (var (name, value) in pushed.Labels)
+        {
+            await db.Sql.ExecuteAsync("""INSERT INTO "ArtifactLabels" ("ArtifactId", "Name", "Value") VALUES (@0, @1, @2)""", id, name, value);
         }
 
         foreach (var child in content.Children)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Data;
+using Ncr.Core.Deletions;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
@@ -20,15 +21,29 @@ public sealed class TagService
              orderby t.Name
              select t.Name).Take(take));
 
+    /// <summary>Events of a tag that are looked at for its history.</summary>
+    private const int MaxHistory = 1000;
+
+    private static readonly SortColumn<Tag>[] Columns =
+    [
+        new SortColumn<Tag, string>(t => t.Name) { Name = nameof(TagRow.Name) },
+        new SortColumn<Tag, DateTime>(t => t.PushedAt) { Name = nameof(TagRow.PushedAt) },
+    ];
+
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly ReadCache _cache;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
     private readonly EventLog _events;
+    private readonly PutAway _putAway;
+    private readonly DeletionPurger _purger;
     private readonly TimeProvider _clock;
 
-    internal TagService(IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, AccessService access, EventLog events, TimeProvider clock)
+    internal TagService(
+        IDbContextFactory<NcrDbContext> dbFactory, ReadCache cache, WriteGate writes, AccessService access, EventLog events, PutAway putAway, DeletionPurger purger, TimeProvider clock)
     {
+        _putAway = putAway;
+        _purger = purger;
         _dbFactory = dbFactory;
         _cache = cache;
         _writes = writes;
@@ -87,18 +102,32 @@ public sealed class TagService
             query = query.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape));
         }
 
-        var total = await query.CountAsync(cancellationToken);
-        var ordered = (page.Sort, page.Descending) switch
+        return await ReadAsync(db, query, page, total: null, cancellationToken);
+    }
+
+    /// <summary>A page of an image's tags, by Name or PushedAt.</summary>
+    public async Task<PageOf<TagRow>> ListAsync(Actor actor, ImageName image, PageRequest page, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var row = await db.Images.Where(i => i.Name == image.ToString()).Select(i => new { i.Id, i.TagCount }).FirstOrDefaultAsync(cancellationToken) ?? throw ManifestService.ImageUnknown(image);
+        var query = db.Tags.Where(t => t.ImageId == row.Id);
+        if (string.IsNullOrWhiteSpace(page.Search))
         {
-            (nameof(TagRow.PushedAt), false) => query.OrderBy(t => t.PushedAt).ThenBy(t => t.Name),
-            (nameof(TagRow.PushedAt), true) => query.OrderByDescending(t => t.PushedAt).ThenBy(t => t.Name),
-            (_, true) => query.OrderByDescending(t => t.Name),
-            _ => query.OrderBy(t => t.Name),
-        };
-        var items = await ordered.Skip(page.SafeSkip).Take(page.SafeTake)
-            .Select(t => new TagRow(t.Name, t.Artifact!.Digest, t.PushedAt, t.PushedBy))
-            .ToListAsync(cancellationToken);
-        return new PageOf<TagRow>(items, total);
+            return await ReadAsync(db, query, page, row.TagCount, cancellationToken);
+        }
+
+        var pattern = LikePattern.Contains(page.Search);
+        return await ReadAsync(db, query.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape)), page, total: null, cancellationToken);
+    }
+
+    private static async Task<PageOf<TagRow>> ReadAsync(NcrDbContext db, IQueryable<Tag> query, PageRequest page, long? total, CancellationToken cancellationToken)
+    {
+        var found = await Keyset.FindAsync(query, page, t => t.Id, Columns, descendingFirst: false, total, cancellationToken);
+        var rows = await db.Tags.Where(t => found.Items.Contains(t.Id))
+            .Select(t => new { t.Id, Row = new TagRow(t.Name, t.Artifact!.Digest, t.Artifact.Type, t.Artifact.Size, t.PushedAt, t.PushedBy) })
+            .ToDictionaryAsync(t => t.Id, t => t.Row, cancellationToken);
+        return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
     /// <summary>Makes a tag for an artifact.</summary>
@@ -114,11 +143,10 @@ public sealed class TagService
         await _writes.RunAsync(
             async (db, token) =>
             {
-                var artifact = await db.Artifacts.Include(a => a.Image).FirstOrDefaultAsync(a => a.Image!.Name == image.ToString() && a.Digest == digest.ToString(), token)
-                    ?? throw new NcrException(NcrError.ManifestUnknown, $"The image {image} has no artifact {digest}.");
+                var artifact = await FindArtifactAsync(db, image, digest, token);
                 if (await db.Tags.Where(t => t.ImageId == artifact.ImageId && t.Name == tag).Select(t => t.Artifact!.Digest).FirstOrDefaultAsync(token) is { } other)
                 {
-                    throw new NcrException(NcrError.Conflict, $"The tag '{tag}' exists already{(other == artifact.Digest ? " on this artifact" : $": it points to {other}. Delete it there first")}.");
+                    throw new NcrException(NcrError.Conflict, $"The tag '{tag}' exists already{(other == artifact.Digest ? " on this artifact" : $": it points to {other}. Move it, or choose another name")}.");
                 }
 
                 await PushWriter.PointAsync(db, new ImageKeys(artifact.ImageId, artifact.Image!.RegistryId, artifact.Image.Name, false), artifact.Id, tag, actor, _clock.GetUtcNow().UtcDateTime);
@@ -134,31 +162,78 @@ public sealed class TagService
     public async Task<bool> DeleteAsync(Actor actor, ImageName image, string tag, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.DeleteTag, image.Registry, cancellationToken);
-        var deleted = await _writes.RunAsync(
+        var deletion = await _writes.RunAsync(
             async (db, token) =>
             {
                 var found = await (from i in db.Images
                                    where i.Name == image.ToString()
                                    join t in db.Tags on i.Id equals t.ImageId
                                    where t.Name == tag
-                                   select new { t.Id, t.ImageId, t.Artifact!.Digest }).FirstOrDefaultAsync(token);
-                if (found is null)
-                {
-                    return false;
-                }
-
-                db.Touch(image.ToString());
-                await db.Tags.Where(t => t.Id == found.Id).ExecuteDeleteAsync(token);
-                await db.Images.Where(i => i.Id == found.ImageId).ExecuteUpdateAsync(s => s.SetProperty(i => i.TagCount, i => i.TagCount - 1), token);
-                _events.Add(db, actor, EventTypes.TagDeleted, image.Registry, image.ToString(), tag, found.Digest);
-                return true;
+                                   select new { Tag = t, t.Artifact!.Digest }).FirstOrDefaultAsync(token);
+                return found is null ? null : await _putAway.TagAsync(db, actor, image, found.Tag, found.Digest, token);
             },
             cancellationToken);
-        if (deleted)
+        if (deletion is not null)
         {
             _events.Announce(new Change(EventTypes.TagDeleted, image.Registry, image.ToString()));
+            await _purger.FollowAsync(deletion);
         }
 
-        return deleted;
+        return deletion is not null;
     }
+
+    /// <summary>Points an existing tag to another artifact of the image.</summary>
+    /// <returns>Where it pointed before.</returns>
+    /// <exception cref="NcrException"><see cref="NcrError.ManifestUnknown"/>; <see cref="NcrError.NotFound"/>: there is no such tag.</exception>
+    public async Task<Digest> MoveAsync(Actor actor, ImageName image, string tag, Digest digest, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.CreateTag, image.Registry, cancellationToken);
+        await _access.RequireAsync(actor, Permission.DeleteTag, image.Registry, cancellationToken);
+        var before = await _writes.RunAsync(
+            async (db, token) =>
+            {
+                var artifact = await FindArtifactAsync(db, image, digest, token);
+                var known = await db.Tags.Where(t => t.ImageId == artifact.ImageId && t.Name == tag).Select(t => t.Artifact!.Digest).FirstOrDefaultAsync(token)
+                    ?? throw new NcrException(NcrError.NotFound, $"The image {image} has no tag '{tag}' any more.");
+                if (known != artifact.Digest)
+                {
+                    await PushWriter.PointAsync(db, new ImageKeys(artifact.ImageId, artifact.Image!.RegistryId, artifact.Image.Name, false), artifact.Id, tag, actor, _clock.GetUtcNow().UtcDateTime);
+                    _events.Add(db, actor, EventTypes.TagMoved, image.Registry, image.ToString(), tag, digest.ToString(), $"from {known}");
+                }
+
+                return known;
+            },
+            cancellationToken);
+        _events.Announce(new Change(EventTypes.TagMoved, image.Registry, image.ToString()));
+        return Digest.Parse(before);
+    }
+
+    /// <summary>What a tag has named, the last first: at most <paramref name="take"/> changes. Pushes that changed nothing are left out.</summary>
+    public async Task<IReadOnlyList<TagChange>> ListHistoryAsync(Actor actor, ImageName image, string tag, int take, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var imageId = await BlobLinks.FindImageIdAsync(db, image);
+        var events = await db.Events.Where(e => e.Image == image.ToString() && e.Tag == tag).OrderByDescending(e => e.Id).Take(MaxHistory)
+            .Select(e => new { e.Type, e.At, e.Actor, e.Address, e.Digest, IsThere = db.Artifacts.Any(a => a.ImageId == imageId && a.Digest == e.Digest) })
+            .ToListAsync(cancellationToken);
+        var changes = new List<TagChange>();
+        string? current = null;
+        foreach (var e in Enumerable.Reverse(events))
+        {
+            var now = e.Type == EventTypes.TagDeleted ? null : e.Digest;
+            if (now != current || changes.Count == 0)
+            {
+                changes.Add(new TagChange(e.At, e.Type, now, current, e.IsThere, e.Actor, e.Address));
+                current = now;
+            }
+        }
+
+        changes.Reverse();
+        return changes.Count > take ? changes[..take] : changes;
+    }
+
+    private static async Task<Artifact> FindArtifactAsync(NcrDbContext db, ImageName image, Digest digest, CancellationToken cancellationToken) =>
+        await db.Artifacts.Include(a => a.Image).FirstOrDefaultAsync(a => a.Image!.Name == image.ToString() && a.Digest == digest.ToString(), cancellationToken)
+            ?? throw new NcrException(NcrError.ManifestUnknown, $"The image {image} has no artifact {digest}.");
 }

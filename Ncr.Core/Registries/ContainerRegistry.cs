@@ -20,6 +20,12 @@ internal sealed class ContainerRegistry
     /// <summary>Bytes of manifests and distinct blobs that the artifacts of this registry need; kept up by the writes.</summary>
     public long Size { get; set; }
 
+    /// <summary>What it is for, in people's words; null when nobody said.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>The deletion that put it away, with a name that nobody can ask for; null for a registry that people can see.</summary>
+    public long? DeletionId { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ContainerRegistry>
     {
         public void Configure(EntityTypeBuilder<ContainerRegistry> builder)

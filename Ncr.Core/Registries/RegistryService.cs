@@ -1,8 +1,9 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
-using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
+using Ncr.Core.Deletions;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
@@ -12,14 +13,31 @@ namespace Ncr.Core.Registries;
 /// <summary>Registries: the spaces that images live in.</summary>
 public sealed class RegistryService
 {
+    /// <summary>Characters of a description.</summary>
+    public const int MaxDescription = 500;
+
+    private static readonly Expression<Func<ContainerRegistry, RegistryRow>> Row = r => new RegistryRow(r.Id, r.Name, r.Description, r.ImageCount, r.Size, r.CreatedAt, r.CreatedBy);
+
+    private static readonly SortColumn<ContainerRegistry>[] Columns =
+    [
+        new SortColumn<ContainerRegistry, string>(r => r.Name) { Name = nameof(RegistryRow.Name) },
+        new SortColumn<ContainerRegistry, int>(r => r.ImageCount) { Name = nameof(RegistryRow.ImageCount) },
+        new SortColumn<ContainerRegistry, long>(r => r.Size) { Name = nameof(RegistryRow.Size) },
+        new SortColumn<ContainerRegistry, DateTime>(r => r.CreatedAt) { Name = nameof(RegistryRow.CreatedAt) },
+    ];
+
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
     private readonly EventLog _events;
+    private readonly PutAway _putAway;
+    private readonly DeletionPurger _purger;
     private readonly TimeProvider _clock;
 
-    internal RegistryService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, TimeProvider clock)
+    internal RegistryService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, PutAway putAway, DeletionPurger purger, TimeProvider clock)
     {
+        _putAway = putAway;
+        _purger = purger;
         _dbFactory = dbFactory;
         _writes = writes;
         _access = access;
@@ -32,29 +50,16 @@ public sealed class RegistryService
     {
         await _access.RequireAsync(actor, Permission.ViewRegistries, null, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var query = db.Registries.AsNoTracking();
+        var query = db.Registries.Where(r => r.DeletionId == null);
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
             var pattern = LikePattern.Contains(page.Search);
             query = query.Where(r => EF.Functions.Like(r.Name, pattern, LikePattern.Escape));
         }
 
-        var total = await query.CountAsync(cancellationToken);
-        var ordered = (page.Sort, page.Descending) switch
-        {
-            (nameof(RegistryRow.ImageCount), false) => query.OrderBy(r => r.ImageCount).ThenBy(r => r.Name),
-            (nameof(RegistryRow.ImageCount), true) => query.OrderByDescending(r => r.ImageCount).ThenBy(r => r.Name),
-            (nameof(RegistryRow.Size), false) => query.OrderBy(r => r.Size).ThenBy(r => r.Name),
-            (nameof(RegistryRow.Size), true) => query.OrderByDescending(r => r.Size).ThenBy(r => r.Name),
-            (nameof(RegistryRow.CreatedAt), false) => query.OrderBy(r => r.CreatedAt).ThenBy(r => r.Name),
-            (nameof(RegistryRow.CreatedAt), true) => query.OrderByDescending(r => r.CreatedAt).ThenBy(r => r.Name),
-            (_, true) => query.OrderByDescending(r => r.Name),
-            _ => query.OrderBy(r => r.Name),
-        };
-        var items = await ordered.Skip(page.SafeSkip).Take(page.SafeTake)
-            .Select(r => new RegistryRow(r.Id, r.Name, r.ImageCount, r.Size, r.CreatedAt, r.CreatedBy))
-            .ToListAsync(cancellationToken);
-        return new PageOf<RegistryRow>(items, total);
+        var found = await Keyset.FindAsync(query, page, r => r.Id, Columns, descendingFirst: false, total: null, cancellationToken);
+        var rows = await db.Registries.Where(r => found.Items.Contains(r.Id)).Select(Row).ToDictionaryAsync(r => r.Id, cancellationToken);
+        return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
     /// <summary>The registry, or null when there is none of that name.</summary>
@@ -63,13 +68,13 @@ public sealed class RegistryService
         await _access.RequireAsync(actor, Permission.ViewRegistries, name, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         return await db.Registries.Where(r => r.Name == name)
-            .Select(r => new RegistryRow(r.Id, r.Name, r.ImageCount, r.Size, r.CreatedAt, r.CreatedBy))
+            .Select(Row)
             .FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Makes a registry.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.NameInvalid"/>, <see cref="NcrError.Conflict"/>.</exception>
-    public async Task<RegistryRow> CreateAsync(Actor actor, string name, CancellationToken cancellationToken)
+    public async Task<RegistryRow> CreateAsync(Actor actor, string name, string? description, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.CreateRegistry, null, cancellationToken);
         if (RegistryName.Explain(name) is { } fault)
@@ -77,51 +82,75 @@ public sealed class RegistryService
             throw new NcrException(NcrError.NameInvalid, fault);
         }
 
-        var row = await _writes.RunAsync((db, token) => AddAsync(db, actor, name, token), cancellationToken);
+        var text = CheckDescription(description);
+        var row = await _writes.RunAsync((db, token) => AddAsync(db, actor, name, text, token), cancellationToken);
         _events.Announce(new Change(EventTypes.RegistryCreated, name, null));
         return row;
     }
 
     /// <summary>The piece of a write transaction that adds a registry.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>.</exception>
-    internal async Task<RegistryRow> AddAsync(NcrDbContext db, Actor actor, string name, CancellationToken cancellationToken)
+    internal async Task<RegistryRow> AddAsync(NcrDbContext db, Actor actor, string name, string? description, CancellationToken cancellationToken)
     {
         if (await db.Registries.AnyAsync(r => r.Name == name, cancellationToken))
         {
             throw new NcrException(NcrError.Conflict, $"A registry named '{name}' exists already.");
         }
 
-        var registry = new ContainerRegistry { Name = name, CreatedAt = _clock.GetUtcNow().UtcDateTime, CreatedBy = actor.Name };
+        var registry = new ContainerRegistry { Name = name, Description = description, CreatedAt = _clock.GetUtcNow().UtcDateTime, CreatedBy = actor.Name };
         db.Registries.Add(registry);
         _events.Add(db, actor, EventTypes.RegistryCreated, name);
         await db.SaveChangesAsync(cancellationToken);
-        return new RegistryRow(registry.Id, name, 0, 0, registry.CreatedAt, registry.CreatedBy);
+        return new RegistryRow(registry.Id, name, description, 0, 0, registry.CreatedAt, registry.CreatedBy);
     }
 
-    /// <summary>Deletes an empty registry.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.RegistryUnknown"/>; <see cref="NcrError.InUse"/>: it holds images.</exception>
-    public async Task DeleteAsync(Actor actor, string name, CancellationToken cancellationToken)
+    /// <summary>Says what a registry is for.</summary>
+    /// <param name="actor">Who says it.</param>
+    /// <param name="name">The registry.</param>
+    /// <param name="description">At most <see cref="MaxDescription"/> characters; null or empty for none.</param>
+    /// <param name="cancellationToken">Ends the wait before anything was changed.</param>
+    /// <exception cref="NcrException"><see cref="NcrError.RegistryUnknown"/>, <see cref="NcrError.Invalid"/>.</exception>
+    public async Task ChangeAsync(Actor actor, string name, string? description, CancellationToken cancellationToken)
     {
-        await _access.RequireAsync(actor, Permission.DeleteRegistry, name, cancellationToken);
+        await _access.RequireAsync(actor, Permission.ChangeRegistry, name, cancellationToken);
+        var text = CheckDescription(description);
         await _writes.RunAsync(
             async (db, token) =>
             {
-                var id = await BlobLinks.GetRegistryIdAsync(db, name);
-                var images = await db.Images.CountAsync(i => i.RegistryId == id && i.PushedAt != null, token);
-                if (images > 0)
+                var registry = await db.Registries.AsTracking().FirstOrDefaultAsync(r => r.Name == name, token) ?? throw BlobLinks.RegistryUnknown(name);
+                if (registry.Description != text)
                 {
-                    throw new NcrException(NcrError.InUse, $"The registry '{name}' holds {(images == 1 ? "an image" : $"{images} images")}. Delete {(images == 1 ? "it" : "them")} first.");
+                    _events.Add(db, actor, EventTypes.RegistryChanged, name, details: $"description: {registry.Description ?? "(none)"} -> {text ?? "(none)"}");
+                    registry.Description = text;
                 }
 
-                // Images that never got a manifest: their links go with them.
-                db.TouchAll();
-                await CollectionQueue.AddForRegistryAsync(db, id, _clock.GetUtcNow().UtcDateTime);
-                await db.Images.Where(i => i.RegistryId == id).ExecuteDeleteAsync(token);
-                await db.Registries.Where(r => r.Id == id).ExecuteDeleteAsync(token);
-                _events.Add(db, actor, EventTypes.RegistryDeleted, name);
                 return true;
             },
             cancellationToken);
+        _events.Announce(new Change(EventTypes.RegistryChanged, name, null));
+    }
+
+    /// <summary>Deletes a registry with everything in it.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.RegistryUnknown"/>.</exception>
+    public async Task DeleteAsync(Actor actor, string name, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.DeleteRegistry, name, cancellationToken);
+        var deletion = await _writes.RunAsync(
+            async (db, token) =>
+            {
+                var registry = await db.Registries.AsTracking().FirstOrDefaultAsync(r => r.Name == name, token) ?? throw BlobLinks.RegistryUnknown(name);
+                return await _putAway.RegistryAsync(db, actor, registry, token);
+            },
+            cancellationToken);
         _events.Announce(new Change(EventTypes.RegistryDeleted, name, null));
+        await _purger.FollowAsync(deletion);
+    }
+
+    private static string? CheckDescription(string? description)
+    {
+        var text = description?.Trim();
+        return text is { Length: > MaxDescription }
+            ? throw new NcrException(NcrError.Invalid, $"The description has {text.Length} characters; at most {MaxDescription} are kept.")
+            : string.IsNullOrEmpty(text) ? null : text;
     }
 }

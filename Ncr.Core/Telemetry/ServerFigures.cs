@@ -87,7 +87,7 @@ public sealed partial class ServerFigures : IDisposable
     private async Task<Figures> ReadAsync(CancellationToken cancellationToken)
     {
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var registries = await db.Registries.GroupBy(_ => 1)
+        var registries = await db.Registries.Where(r => r.DeletionId == null).GroupBy(_ => 1)
             .Select(g => new { Count = g.Count(), Images = g.Sum(r => (long)r.ImageCount), Size = g.Sum(r => r.Size) })
             .FirstOrDefaultAsync(cancellationToken);
         await CountBlobsAsync(db, cancellationToken);

@@ -110,7 +110,7 @@ public sealed class CollectionTests(CollectionSetup setup) : IClassFixture<Colle
     public async Task Registry_Deleted_FreesTheBlobsOfPushesThatWereGivenUp()
     {
         var registries = setup.Server.Services.GetRequiredService<RegistryService>();
-        var registry = (await registries.CreateAsync(setup.Server.Administrator, $"r{Guid.NewGuid():n}", CancellationToken.None)).Name;
+        var registry = (await registries.CreateAsync(setup.Server.Administrator, $"r{Guid.NewGuid():n}", null, CancellationToken.None)).Name;
         var content = Oci.RandomBytes(300);
         var digest = await setup.NewImage(registry).PushBlobAsync(content);
         await setup.NewImage(registry).PushBlobAsync(content);

@@ -11,7 +11,7 @@ internal static class Steps
     public static async Task<string> CreateRegistryAsync(this NcrServer server)
     {
         var name = $"r{Guid.NewGuid():n}";
-        await server.Services.GetRequiredService<RegistryService>().CreateAsync(server.Administrator, name, CancellationToken.None);
+        await server.Services.GetRequiredService<RegistryService>().CreateAsync(server.Administrator, name, null, CancellationToken.None);
         return name;
     }
 

@@ -67,7 +67,7 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
 
         await _server.Services.GetRequiredService<PullRecorder>().FlushAsync();
 
-        var row = Assert.Single((await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None)).Items);
+        var row = Assert.Single((await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(Filter: "parts"), CancellationToken.None)).Items);
         Assert.Equal((pushed.Digest, 3L), (row.Digest, row.PullCount));
         Assert.NotNull(row.PulledAt);
         Assert.Equal(3, (await FindAsync(image)).PullCount);
@@ -90,7 +90,7 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
         Assert.Equal([index.Digest, loose.Digest, signature.Digest], announced.Select(a => a.Digest));
         Assert.Equal(new[] { loose.Digest, tagged.Digest }.Order(), parts.Children.Keys.Order());
         Assert.Equal([signature.Digest], parts.Attachments.Select(a => a.Digest));
-        var left = await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None);
+        var left = await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(Filter: "parts"), CancellationToken.None);
         Assert.Equal([tagged.Digest], left.Items.Select(i => i.Digest));
     }
 
@@ -108,7 +108,7 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
         await DeleteAsync(subject);
         await DeleteAsync(other);
 
-        var left = await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None);
+        var left = await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(Filter: "parts"), CancellationToken.None);
         Assert.Equal(new[] { listed.Digest, about.Digest, index.Digest, kept.Digest }.Order(), left.Items.Select(i => i.Digest).Order());
 
         Task<int> DeleteAsync(Support.PushedManifest manifest) =>
@@ -127,7 +127,7 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
 
         await image.PushAsync(none);
 
-        var rows = (await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(), CancellationToken.None)).Items;
+        var rows = (await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(Filter: "parts"), CancellationToken.None)).Items;
         Assert.Equal([(0, ""), (8, "v0 v1 v2 v3 v4")], rows.Select(r => (r.TagCount, string.Join(' ', r.Tags))));
     }
 
@@ -139,7 +139,7 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
         new(config: System.Text.Encoding.UTF8.GetBytes($$"""{"architecture":"amd64","os":"linux","size":{{size}}}"""), layerContents: [shared, Oci.RandomBytes(size)]);
 
     private async Task<string> NewRegistryAsync() =>
-        (await _server.Services.GetRequiredService<RegistryService>().CreateAsync(_server.Administrator, $"r{Guid.NewGuid():n}", CancellationToken.None)).Name;
+        (await _server.Services.GetRequiredService<RegistryService>().CreateAsync(_server.Administrator, $"r{Guid.NewGuid():n}", null, CancellationToken.None)).Name;
 
     private async Task<ImageRow> FindAsync(RegistryClient image) => (await Images.FindAsync(_server.Administrator, ImageName.Parse(image.Name), CancellationToken.None))!;
 

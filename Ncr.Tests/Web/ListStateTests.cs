@@ -9,26 +9,25 @@ public sealed class ListStateTests
     {
         var state = ListState.Parse("http://localhost/registries");
 
-        Assert.Equal(new ListState(null, 1, ListState.DefaultSize, null, false), state);
+        Assert.Equal(ListState.Start, state);
         Assert.All(state.ToQuery().Values, Assert.Null);
     }
 
     [Fact]
     public void Parse_WhatToQueryWrote_IsTheSame()
     {
-        var state = new ListState("web", 3, 50, "Size", true);
-        var query = string.Join('&', state.ToQuery().Select(p => $"{p.Key}={p.Value}"));
+        var state = new ListState("web", "untagged", "17.a~b", null, 50, "Size", true);
+        var query = string.Join('&', state.ToQuery().Select(p => $"{p.Key}={Uri.EscapeDataString(p.Value?.ToString() ?? "")}"));
 
         Assert.Equal(state, ListState.Parse($"http://localhost/registries?{query}"));
-        Assert.Equal(100, state.ToRequest().Skip);
+        Assert.Equal("17.a~b", state.ToRequest().After);
     }
 
     [Theory]
-    [InlineData("page=0")]
-    [InlineData("page=-4")]
-    [InlineData("page=99999999999999999999")]
+    [InlineData("after=&before=%20")]
+    [InlineData("sort=&show=")]
     [InlineData("page=x&size=7")]
     [InlineData("q=%20&size=1000000")]
     public void Parse_Nonsense_IsPassedOver(string query) =>
-        Assert.Equal(new ListState(null, 1, ListState.DefaultSize, null, false), ListState.Parse($"http://localhost/registries?{query}"));
+        Assert.Equal(ListState.Start, ListState.Parse($"http://localhost/registries?{query}"));
 }

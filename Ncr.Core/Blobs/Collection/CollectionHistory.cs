@@ -7,6 +7,8 @@ namespace Ncr.Core.Blobs.Collection;
 /// <summary>The rounds of collection that are remembered.</summary>
 internal sealed class CollectionHistory(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes)
 {
+    private static readonly SortColumn<CollectionRun>[] Columns = [new SortColumn<CollectionRun, long>(r => r.Id) { Name = nameof(CollectionRunRow.StartedAt) }];
+
     internal const int MaxRuns = 1000;
 
     /// <returns>The run's number. The oldest run goes when there are too many.</returns>
@@ -40,11 +42,11 @@ internal sealed class CollectionHistory(IDbContextFactory<NcrDbContext> dbFactor
     public async Task<PageOf<CollectionRunRow>> ListAsync(PageRequest page, CancellationToken cancellationToken)
     {
         await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
-        var total = await db.CollectionRuns.CountAsync(cancellationToken);
-        var items = await db.CollectionRuns.OrderByDescending(r => r.Id).Skip(page.SafeSkip).Take(page.SafeTake)
+        var found = await Keyset.FindAsync(db.CollectionRuns, page, r => r.Id, Columns, descendingFirst: true, total: null, cancellationToken);
+        var rows = await db.CollectionRuns.Where(r => found.Items.Contains(r.Id)).OrderByDescending(r => r.Id)
             .Select(r => new CollectionRunRow(r.Id, r.StartedAt, r.EndedAt, r.StartedBy, r.IsDryRun, r.Blobs, r.BlobBytes, r.Uploads, r.UploadBytes, r.Orphans, r.OrphanBytes, r.Error))
             .ToListAsync(cancellationToken);
-        return new PageOf<CollectionRunRow>(items, total);
+        return found.With(rows);
     }
 
     private static void Fill(CollectionRun run, CollectionRunRow row)

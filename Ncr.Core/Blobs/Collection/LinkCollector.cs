@@ -76,7 +76,7 @@ internal sealed class LinkCollector(WriteGate writes, BlobUses uses, NcrOptions 
              c.ImageId,
              (DateTime?)link.UsedAt,
              image.Name,
-             image != null && image.PushedAt == null,
+             image != null && image.PushedAt == null && image.DeletionId == null,
              image != null && db.ArtifactBlobs.Any(a => a.BlobId == c.BlobId && a.RegistryId == image.RegistryId && a.ImageId == image.Id)))
         .ToListAsync(cancellationToken);
 
@@ -101,7 +101,7 @@ internal sealed class LinkCollector(WriteGate writes, BlobUses uses, NcrOptions 
             // An image that never got a manifest is nothing but its links.
             db.Touch(candidate.Image!);
             await db.Sql.ExecuteAsync(
-                """DELETE FROM "Images" WHERE "Id" = @0 AND "PushedAt" IS NULL AND NOT EXISTS (SELECT 1 FROM "ImageBlobs" WHERE "ImageId" = @0)""", imageId);
+                """DELETE FROM "Images" WHERE "Id" = @0 AND "PushedAt" IS NULL AND "DeletionId" IS NULL AND NOT EXISTS (SELECT 1 FROM "ImageBlobs" WHERE "ImageId" = @0)""", imageId);
         }
 
         await db.Sql.ExecuteAsync("""DELETE FROM "BlobCandidates" WHERE "BlobId" = @0 AND "ImageId" = @1""", blobId, imageId);

@@ -3,6 +3,7 @@ using Ncr.Core.Access;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
+using Ncr.Core.Images;
 using Ncr.Core.Paging;
 
 namespace Ncr.Core.Blobs.Integrity;
@@ -12,6 +13,9 @@ public sealed class IntegrityService
 {
     private const int TagsShown = 5;
     private static readonly TimeSpan ShortestEstimate = TimeSpan.FromSeconds(2);
+
+    private static readonly SortColumn<Blob>[] DamagedColumns = [new SortColumn<Blob, DateTime?>(b => b.DamagedAt) { Name = nameof(DamagedBlobRow.DamagedAt) }];
+    private static readonly SortColumn<Artifact>[] HitColumns = [new SortColumn<Artifact, string>(a => a.Image!.Name) { Name = nameof(HitArtifactRow.Image) }];
 
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly AccessService _access;
@@ -87,11 +91,11 @@ public sealed class IntegrityService
             query = query.Where(b => EF.Functions.Like(b.Digest, LikePattern.Contains(page.Search), LikePattern.Escape));
         }
 
-        var total = await query.CountAsync(cancellationToken);
-        var items = await query.OrderByDescending(b => b.DamagedAt).ThenBy(b => b.Id).Skip(page.SafeSkip).Take(page.SafeTake)
-            .Select(b => new DamagedBlobRow(b.Digest, b.Size, b.DamagedAt!.Value, b.Damage ?? "", db.ArtifactBlobs.Count(a => a.BlobId == b.Id)))
-            .ToListAsync(cancellationToken);
-        return new PageOf<DamagedBlobRow>(items, total);
+        var found = await Keyset.FindAsync(query, page, b => b.Id, DamagedColumns, descendingFirst: true, total: null, cancellationToken);
+        var rows = await db.Blobs.Where(b => found.Items.Contains(b.Id))
+            .Select(b => new { b.Id, Row = new DamagedBlobRow(b.Digest, b.Size, b.DamagedAt!.Value, b.Damage ?? "", db.ArtifactBlobs.Count(a => a.BlobId == b.Id)) })
+            .ToDictionaryAsync(b => b.Id, b => b.Row, cancellationToken);
+        return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
     /// <summary>The artifacts that a damaged blob breaks, by image.</summary>
@@ -106,9 +110,9 @@ public sealed class IntegrityService
                       join artifact in db.Artifacts on use.ArtifactId equals artifact.Id
                       join child in db.ArtifactChildren on new { artifact.ImageId, artifact.Digest } equals new { child.ImageId, child.Digest }
                       select child.ParentId;
-        var query = db.Artifacts.Where(a => direct.Union(indexes).Contains(a.Id));
-        var total = await query.CountAsync(cancellationToken);
-        var rows = await query.OrderBy(a => a.Image!.Name).ThenBy(a => a.Id).Skip(page.SafeSkip).Take(page.SafeTake)
+        var query = db.Artifacts.Where(a => direct.Union(indexes).Contains(a.Id) && a.Image!.DeletionId == null);
+        var found = await Keyset.FindAsync(query, page, a => a.Id, HitColumns, descendingFirst: false, total: null, cancellationToken);
+        var rows = await db.Artifacts.Where(a => found.Items.Contains(a.Id)).OrderBy(a => a.Image!.Name).ThenBy(a => a.Id)
             .Select(a => new
             {
                 a.Image!.Name,
@@ -117,7 +121,7 @@ public sealed class IntegrityService
                 TagCount = db.Tags.Count(t => t.ArtifactId == a.Id),
             })
             .ToListAsync(cancellationToken);
-        return new PageOf<HitArtifactRow>([.. rows.Select(r => new HitArtifactRow(r.Name, r.Digest, r.Tags, r.TagCount))], total);
+        return found.With([.. rows.Select(r => new HitArtifactRow(r.Name, r.Digest, r.Tags, r.TagCount))]);
     }
 
     private static Task<IntegrityRunRow?> LastAsync(IQueryable<IntegrityRun> runs, CancellationToken cancellationToken) =>

@@ -287,6 +287,69 @@ namespace Ncr.Core.Data.Migrations
                     b.ToTable("IntegrityRuns", (string)null);
                 });
 
+            modelBuilder.Entity("Ncr.Core.Deletions.Deletion", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ArtifactCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Image")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Registry")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tag")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("TagCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("TagPushedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagPushedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tags")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("Registry", "Id");
+
+                    b.ToTable("Deletions", (string)null);
+                });
+
             modelBuilder.Entity("Ncr.Core.Events.Event", b =>
                 {
                     b.Property<long>("Id")
@@ -326,7 +389,45 @@ namespace Ncr.Core.Data.Migrations
 
                     b.HasIndex("At");
 
+                    b.HasIndex("Image", "Tag", "Id")
+                        .HasFilter("\"Tag\" IS NOT NULL");
+
                     b.ToTable("Events", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Figures.DailyFigure", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RegistryId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Pulls")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Pushes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Day", "RegistryId");
+
+                    b.ToTable("DailyFigures", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Figures.StorageSample", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Blobs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Day");
+
+                    b.ToTable("StorageSamples", (string)null);
                 });
 
             modelBuilder.Entity("Ncr.Core.Images.Artifact", b =>
@@ -334,6 +435,9 @@ namespace Ncr.Core.Data.Migrations
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("AccessoryOf")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Annotations")
                         .HasColumnType("TEXT");
@@ -384,6 +488,9 @@ namespace Ncr.Core.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("Digest");
+
+                    b.HasIndex("ImageId", "AccessoryOf")
+                        .HasFilter("\"AccessoryOf\" IS NOT NULL");
 
                     b.HasIndex("ImageId", "Digest")
                         .IsUnique();
@@ -440,6 +547,27 @@ namespace Ncr.Core.Data.Migrations
                     b.ToTable("ArtifactChildren", (string)null);
                 });
 
+            modelBuilder.Entity("Ncr.Core.Images.ArtifactLabel", b =>
+                {
+                    b.Property<long>("ArtifactId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ArtifactId", "Name");
+
+                    b.HasIndex("Value");
+
+                    b.HasIndex("Name", "Value");
+
+                    b.ToTable("ArtifactLabels", (string)null);
+                });
+
             modelBuilder.Entity("Ncr.Core.Images.Image", b =>
                 {
                     b.Property<long>("Id")
@@ -451,6 +579,9 @@ namespace Ncr.Core.Data.Migrations
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeletionId")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -475,6 +606,9 @@ namespace Ncr.Core.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DeletionId")
+                        .HasFilter("\"DeletionId\" IS NOT NULL");
 
                     b.HasIndex("Name")
                         .IsUnique();
@@ -529,12 +663,16 @@ namespace Ncr.Core.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Name");
+
                     b.HasIndex("ArtifactId", "Name");
 
                     b.HasIndex("ArtifactId", "PushedAt");
 
                     b.HasIndex("ImageId", "Name")
                         .IsUnique();
+
+                    b.HasIndex("ImageId", "PushedAt");
 
                     b.ToTable("Tags", (string)null);
                 });
@@ -550,6 +688,12 @@ namespace Ncr.Core.Data.Migrations
 
                     b.Property<string>("CreatedBy")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeletionId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("ImageCount")
@@ -648,6 +792,15 @@ namespace Ncr.Core.Data.Migrations
                         .IsRequired();
 
                     b.Navigation("Parent");
+                });
+
+            modelBuilder.Entity("Ncr.Core.Images.ArtifactLabel", b =>
+                {
+                    b.HasOne("Ncr.Core.Images.Artifact", null)
+                        .WithMany()
+                        .HasForeignKey("ArtifactId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Ncr.Core.Images.Image", b =>

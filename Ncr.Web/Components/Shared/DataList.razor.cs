@@ -13,7 +13,7 @@ namespace Ncr.Web.Components.Shared;
 /// </summary>
 public sealed partial class DataList<TRow>(NavigationManager navigation)
 {
-    private ListState _state = new(null, 1, ListState.DefaultSize, null, false);
+    private ListState _state = ListState.Start;
     private PageOf<TRow>? _page;
     private CancellationTokenSource? _loading;
     private string? _search;
@@ -56,9 +56,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
     [Parameter]
     public RenderFragment? Empty { get; set; }
 
-    private int From => ((_state.Page - 1) * _state.Size) + 1;
-
-    private int To => Math.Min(_state.Page * _state.Size, _page?.Total ?? 0);
+    private bool IsNarrowed => _state.Search is not null || _state.Filter is not null;
 
     protected override async Task OnInitializedAsync()
     {
@@ -79,13 +77,6 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
         try
         {
             var page = await Load(_state.ToRequest(), loading.Token);
-            if (page.Items.Count == 0 && page.Total > 0)
-            {
-                // Rows went while it was open: the last page there is.
-                Go(_state with { Page = ((page.Total - 1) / _state.Size) + 1 });
-                return;
-            }
-
             _page = page;
             _refusal = null;
         }
@@ -143,13 +134,18 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
     private void Search(string? text)
     {
         _search = text;
-        Go(_state with { Search = string.IsNullOrWhiteSpace(text) ? null : text.Trim(), Page = 1 }, replace: true);
+        Go((_state with { Search = string.IsNullOrWhiteSpace(text) ? null : text.Trim() }).ToFirstPage(), replace: true);
     }
 
     private void Resize(ChangeEventArgs e) =>
-        Go(_state with { Size = int.Parse((string)e.Value!, CultureInfo.InvariantCulture), Page = 1 });
+        Go((_state with { Size = int.Parse((string)e.Value!, CultureInfo.InvariantCulture) }).ToFirstPage());
 
-    private void Turn(int pages) => Go(_state with { Page = _state.Page + pages });
+    private string? PreviousUrl => _page?.Previous is { } cursor ? UrlOf(_state with { After = null, Before = cursor }) : null;
+
+    private string? NextUrl => _page?.Next is { } cursor ? UrlOf(_state with { After = cursor, Before = null }) : null;
+
+    private string Count(PageOf<TRow> page) =>
+        $"{(page.IsTotalCut ? "more than " : "")}{Words.Count(page.Total, RowName, RowNames)}{(IsNarrowed ? " found" : "")}";
 
     private void Go(ListState state, bool replace = false) => navigation.NavigateTo(UrlOf(state), replace: replace);
 
@@ -164,7 +160,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
     private string SortUrl(DataColumn column)
     {
         var (sort, descending) = Order();
-        return UrlOf(_state with { Page = 1, Sort = column.Sort, Descending = sort == column.Sort ? !descending : column.DescendingFirst });
+        return UrlOf(_state.ToFirstPage() with { Sort = column.Sort, Descending = sort == column.Sort ? !descending : column.DescendingFirst });
     }
 
     private string? AriaSort(DataColumn column)

@@ -5,40 +5,50 @@ using Ncr.Core.Paging;
 namespace Ncr.Web.Components.Shared;
 
 /// <summary>What part of a list a page shows, as its address says it; so Back, reload and links keep it.</summary>
-internal sealed record ListState(string? Search, int Page, int Size, string? Sort, bool Descending)
+internal sealed record ListState(string? Search, string? Filter, string? After, string? Before, int Size, string? Sort, bool Descending)
 {
     public const int DefaultSize = 25;
     private const string SearchKey = "q";
-    private const string PageKey = "page";
+    private const string FilterKey = "show";
+    private const string AfterKey = "after";
+    private const string BeforeKey = "before";
     private const string SizeKey = "size";
     private const string SortKey = "sort";
 
     public static readonly int[] Sizes = [25, 50, 100];
 
+    /// <summary>A list's beginning, as nobody has touched it.</summary>
+    public static readonly ListState Start = new(null, null, null, null, DefaultSize, null, false);
+
     public static ListState Parse(string uri)
     {
         var query = QueryHelpers.ParseQuery(new Uri(uri).Query);
-        var search = query.TryGetValue(SearchKey, out var text) && !string.IsNullOrWhiteSpace(text) ? text.ToString() : null;
-        var sort = query.TryGetValue(SortKey, out var given) ? given.ToString() : "";
+        var sort = Text(SortKey) ?? "";
         var descending = sort.StartsWith('-');
-        var size = Number(query, SizeKey);
-        return new ListState(search, Math.Max(1, Number(query, PageKey)), Sizes.Contains(size) ? size : DefaultSize, sort.Length == 0 ? null : sort[(descending ? 1 : 0)..], descending);
+        var size = int.TryParse(Text(SizeKey), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return new ListState(
+            Text(SearchKey), Text(FilterKey), Text(AfterKey), Text(BeforeKey), Sizes.Contains(size) ? size : DefaultSize, sort.Length == 0 ? null : sort[(descending ? 1 : 0)..], descending);
+
+        string? Text(string key) => query.TryGetValue(key, out var text) && !string.IsNullOrWhiteSpace(text) ? text.ToString() : null;
     }
 
-    public PageRequest ToRequest() => new((Page - 1) * Size, Size, Search, Sort, Descending);
+    public bool IsFirstPage => After is null && Before is null;
+
+    public ListState ToFirstPage() => this with { After = null, Before = null };
+
+    public PageRequest ToRequest() => new(Size, Search, Sort, Descending, After, Before, Filter);
 
     /// <summary>For <c>GetUriWithQueryParameters</c>; what is as by default is left out.</summary>
     public Dictionary<string, object?> ToQuery() => new()
     {
         [SearchKey] = string.IsNullOrWhiteSpace(Search) ? null : Search.Trim(),
-        [PageKey] = Page > 1 ? Page : null,
+        [FilterKey] = Filter,
+        [AfterKey] = After,
+        [BeforeKey] = Before,
         [SizeKey] = Size == DefaultSize ? null : Size,
         [SortKey] = Sort is null ? null : (Descending ? "-" : "") + Sort,
     };
 
     /// <summary>For leaving a list behind.</summary>
-    public static Dictionary<string, object?> Cleared() => new() { [SearchKey] = null, [PageKey] = null, [SizeKey] = null, [SortKey] = null };
-
-    private static int Number(Dictionary<string, Microsoft.Extensions.Primitives.StringValues> query, string key) =>
-        query.TryGetValue(key, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 1_000_000 ? number : 0;
+    public static Dictionary<string, object?> Cleared() => Start.ToQuery();
 }

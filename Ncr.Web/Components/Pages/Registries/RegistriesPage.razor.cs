@@ -41,7 +41,7 @@ public sealed partial class RegistriesPage(
     {
         try
         {
-            await registries.CreateAsync(await actor.GetAsync(), name, CancellationToken.None);
+            await registries.CreateAsync(await actor.GetAsync(), name, null, CancellationToken.None);
             return null;
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)

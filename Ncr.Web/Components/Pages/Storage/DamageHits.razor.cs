@@ -25,7 +25,7 @@ public sealed partial class DamageHits(IntegrityService integrity, CurrentActor 
     {
         try
         {
-            _page = await integrity.ListHitAsync(await actor.GetAsync(), Core.Blobs.Digest.Parse(Digest), new PageRequest(0, take), CancellationToken.None);
+            _page = await integrity.ListHitAsync(await actor.GetAsync(), Core.Blobs.Digest.Parse(Digest), new PageRequest(take), CancellationToken.None);
         }
         catch (Exception exception) when (Refusals.Of(exception) is not null)
         {

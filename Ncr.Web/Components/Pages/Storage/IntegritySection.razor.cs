@@ -16,7 +16,7 @@ public sealed partial class IntegritySection(IntegrityService integrity, Current
     private IntegrityStatus? _status;
     private PageOf<DamagedBlobRow>? _damaged;
     private string? _refusal;
-    private int _skip;
+    private PageRequest _request = new(PageSize);
     private bool _isRechecking;
 
     private int Percent => _status is { TotalBytes: > 0, Current: { } run } ? (int)Math.Clamp(run.Bytes * 100 / _status.TotalBytes, 0, 100) : 0;
@@ -39,19 +39,13 @@ public sealed partial class IntegritySection(IntegrityService integrity, Current
         {
             var who = await actor.GetAsync();
             _status = await integrity.GetStatusAsync(who, Disposing);
-            _damaged = await integrity.ListDamagedAsync(who, new PageRequest(_skip, PageSize), Disposing);
+            _damaged = await integrity.ListDamagedAsync(who, _request, Disposing);
             _refusal = null;
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             _refusal = refusal.Message;
             return;
-        }
-
-        if (_damaged.Items.Count == 0 && _skip > 0)
-        {
-            _skip = 0;
-            await RefreshAsync();
         }
     }
 
@@ -84,9 +78,9 @@ public sealed partial class IntegritySection(IntegrityService integrity, Current
         await RefreshAsync();
     }
 
-    private async Task TurnAsync(int pages)
+    private async Task TurnAsync(PageRequest request)
     {
-        _skip = Math.Max(0, _skip + (pages * PageSize));
+        _request = request;
         await RefreshAsync();
     }
 }
