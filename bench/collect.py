@@ -23,7 +23,7 @@ PORT = 15980
 
 def start(app, folder, collecting):
     command = ["dotnet", str(pathlib.Path(app) / "Ncr.Web.dll"), "--urls", f"http://127.0.0.1:{PORT}", f"--Ncr:DataPath={folder}",
-               "--Ncr:Setup:User=admin", "--Ncr:Setup:Password=correct horse", "--Ncr:Setup:Registries=team",
+               "--Ncr:Setup:User=admin", "--Ncr:Setup:Password=correct horse", "--Ncr:Setup:Registries=team", "--Ncr:Deletion:RestoreTime=00:00:00",
                "--Logging:LogLevel:Default=Error", "--Ncr:Collection:Pace=1000000",
                "--Ncr:Collection:Grace=00:00:01" if collecting else "--Ncr:Collection:Grace=1.00:00:00",
                "--Ncr:Collection:Interval=00:00:01" if collecting else "--Ncr:Collection:Interval=1.00:00:00"]

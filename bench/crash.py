@@ -24,7 +24,7 @@ from registry_client import BenchError
 from server import log, stop_on_signals
 
 REGISTRIES = ["crash0", "crash1"]
-COLLECTING = {"Ncr:Collection:Grace": "00:00:01", "Ncr:Collection:Interval": "00:00:01", "Ncr:Collection:UploadLifetime": "01:00:00"}
+COLLECTING = {"Ncr:Collection:Grace": "00:00:01", "Ncr:Collection:Interval": "00:00:01", "Ncr:Collection:UploadLifetime": "01:00:00", "Ncr:Deletion:RestoreTime": "00:00:00"}
 RESTING = COLLECTING | {"Ncr:Collection:Grace": "02:00:00"}
 SWEEPING = COLLECTING | {"Ncr:Collection:UploadLifetime": "00:00:01"}
 

@@ -31,7 +31,7 @@ REPO = "soak/app"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 BIG = 64 * MIB
 LIFETIME = 60  # seconds that an upload may lie untouched
-SETTINGS = {"Ncr:Collection:UploadLifetime": f"00:{LIFETIME // 60:02}:{LIFETIME % 60:02}", "Ncr:Collection:Interval": "00:00:05"}
+SETTINGS = {"Ncr:Collection:UploadLifetime": f"00:{LIFETIME // 60:02}:{LIFETIME % 60:02}", "Ncr:Collection:Interval": "00:00:05", "Ncr:Deletion:RestoreTime": "00:00:00"}
 SHARES = {"pull": 20, "push": 15, "page": 6, "console": 4, "reader": 17, "writer": 17, "stuck": 5, "half": 8, "vanish": 8}
 KINDS = {
     "pull": "pulls a manifest and 1 MiB, with pauses",
