@@ -141,6 +141,7 @@ public static class NcrCoreExtensions
         .AddSingleton<Restorer>()
         .AddSingleton<DeletionPurger>()
         .AddHostedService(s => s.GetRequiredService<DeletionPurger>())
+        .AddSingleton(s => new DeletionPreviewService(s.Db(), s.Access()))
         .AddSingleton(s => new DeletionService(
             s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<Restorer>(), s.Purger(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
@@ -149,6 +150,7 @@ public static class NcrCoreExtensions
         .AddHostedService(s => s.GetRequiredService<PullRecorder>())
         .AddSingleton(s => new ManifestService(s.Db(), s.Cache(), s.Access(), s.GetRequiredService<PullRecorder>()))
         .AddSingleton(s => new PushService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
+        .AddSingleton(s => new CopyService(s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<ArtifactService>(), s.Clock()))
         .AddSingleton(s => new TagService(s.Db(), s.Cache(), s.Gate(), s.Access(), s.Events(), s.PutAway(), s.Purger(), s.Clock()))
         .AddSingleton(s => new ImageService(s.Db(), s.Gate(), s.Access(), s.Events(), s.PutAway(), s.Purger()))
         .AddSingleton(s => new ArtifactService(s.Db(), s.Gate(), s.Store(), s.Access(), s.Events(), s.PutAway(), s.Purger()));

@@ -4,15 +4,15 @@ import os
 import shutil
 import sqlite3
 
-FIGURES = [
+FIGURES = [  # what was deleted and put away (DeletionId, registry 0) counts for nothing
     ("Images.Size", """
         SELECT i.Name, i.Size, (SELECT COALESCE(SUM(ManifestSize), 0) FROM Artifacts a WHERE a.ImageId = i.Id)
-          + (SELECT COALESCE(SUM(Size), 0) FROM Blobs WHERE Id IN (SELECT BlobId FROM ArtifactBlobs b WHERE b.ImageId = i.Id)) FROM Images i"""),
-    ("Images.ArtifactCount", "SELECT Name, ArtifactCount, (SELECT COUNT(*) FROM Artifacts a WHERE a.ImageId = i.Id) FROM Images i"),
-    ("Images.TagCount", "SELECT Name, TagCount, (SELECT COUNT(*) FROM Tags t WHERE t.ImageId = i.Id) FROM Images i"),
-    ("Registries.ImageCount", "SELECT Name, ImageCount, (SELECT COUNT(*) FROM Images i WHERE i.RegistryId = r.Id AND i.PushedAt IS NOT NULL) FROM Registries r"),
+          + (SELECT COALESCE(SUM(Size), 0) FROM Blobs WHERE Id IN (SELECT BlobId FROM ArtifactBlobs b WHERE b.ImageId = i.Id)) FROM Images i WHERE i.DeletionId IS NULL"""),
+    ("Images.ArtifactCount", "SELECT Name, ArtifactCount, (SELECT COUNT(*) FROM Artifacts a WHERE a.ImageId = i.Id) FROM Images i WHERE i.DeletionId IS NULL"),
+    ("Images.TagCount", "SELECT Name, TagCount, (SELECT COUNT(*) FROM Tags t WHERE t.ImageId = i.Id) FROM Images i WHERE i.DeletionId IS NULL"),
+    ("Registries.ImageCount", "SELECT Name, ImageCount, (SELECT COUNT(*) FROM Images i WHERE i.RegistryId = r.Id AND i.PushedAt IS NOT NULL AND i.DeletionId IS NULL) FROM Registries r"),
     ("Registries.Size", """
-        SELECT r.Name, r.Size, (SELECT COALESCE(SUM(ManifestSize), 0) FROM Artifacts a JOIN Images i ON i.Id = a.ImageId WHERE i.RegistryId = r.Id)
+        SELECT r.Name, r.Size, (SELECT COALESCE(SUM(ManifestSize), 0) FROM Artifacts a JOIN Images i ON i.Id = a.ImageId WHERE i.RegistryId = r.Id AND i.DeletionId IS NULL)
           + (SELECT COALESCE(SUM(Size), 0) FROM Blobs WHERE Id IN (SELECT BlobId FROM ArtifactBlobs b WHERE b.RegistryId = r.Id)) FROM Registries r"""),
 ]
 ORPHANS = [  # rows that name what is not there; the database's own foreign keys are checked besides
@@ -21,7 +21,7 @@ ORPHANS = [  # rows that name what is not there; the database's own foreign keys
     ("tags of another image's artifact", "SELECT t.Name FROM Tags t JOIN Artifacts a ON a.Id = t.ArtifactId WHERE a.ImageId != t.ImageId"),
     ("artifacts whose blob has no link", """
         SELECT a.Digest FROM ArtifactBlobs b JOIN Artifacts a ON a.Id = b.ArtifactId
-        WHERE NOT EXISTS (SELECT 1 FROM ImageBlobs l WHERE l.ImageId = b.ImageId AND l.BlobId = b.BlobId)"""),
+        WHERE b.RegistryId <> 0 AND NOT EXISTS (SELECT 1 FROM ImageBlobs l WHERE l.ImageId = b.ImageId AND l.BlobId = b.BlobId)"""),
     ("artifacts pushed without an event", "SELECT Digest FROM Artifacts WHERE Digest NOT IN (SELECT Digest FROM Events WHERE Digest IS NOT NULL)"),
 ]
 
@@ -67,9 +67,9 @@ class Stopped:
     def facts(self):
         """Facts of each image, as crash_model.Image keeps them."""
         found = {}
-        for sql, kind in (("SELECT i.Name, b.Digest, 1 FROM ImageBlobs l JOIN Images i ON i.Id = l.ImageId JOIN Blobs b ON b.Id = l.BlobId", "blob"),
-                          ("SELECT i.Name, a.Digest, 1 FROM Artifacts a JOIN Images i ON i.Id = a.ImageId", "manifest"),
-                          ("SELECT i.Name, t.Name, a.Digest FROM Tags t JOIN Images i ON i.Id = t.ImageId JOIN Artifacts a ON a.Id = t.ArtifactId", "tag")):
+        for sql, kind in (("SELECT i.Name, b.Digest, 1 FROM ImageBlobs l JOIN Images i ON i.Id = l.ImageId AND i.DeletionId IS NULL JOIN Blobs b ON b.Id = l.BlobId", "blob"),
+                          ("SELECT i.Name, a.Digest, 1 FROM Artifacts a JOIN Images i ON i.Id = a.ImageId AND i.DeletionId IS NULL", "manifest"),
+                          ("SELECT i.Name, t.Name, a.Digest FROM Tags t JOIN Images i ON i.Id = t.ImageId AND i.DeletionId IS NULL JOIN Artifacts a ON a.Id = t.ArtifactId", "tag")):
             for image, key, value in self.rows(sql):
                 found.setdefault(image, {})[kind, key] = True if kind != "tag" else value
         return found

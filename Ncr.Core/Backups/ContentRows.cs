@@ -60,7 +60,7 @@ internal static class ContentRows
         """
         SELECT DISTINCT i."Name" || ifnull(':' || t."Name", '@' || a."Digest")
         FROM "Artifacts" a
-        JOIN "Images" i ON i."Id" = a."ImageId"
+        JOIN "Images" i ON i."Id" = a."ImageId" AND i."DeletionId" IS NULL
         LEFT JOIN "Tags" t ON t."ArtifactId" = a."Id"
         WHERE a."Id" IN (
             SELECT n."ArtifactId" FROM "ArtifactBlobs" n JOIN "Blobs" b ON b."Id" = n."BlobId" WHERE b."Digest" = $digest

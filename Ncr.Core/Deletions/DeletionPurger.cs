@@ -21,7 +21,7 @@ internal sealed partial class DeletionPurger(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
         {
             try
             {
@@ -35,6 +35,7 @@ internal sealed partial class DeletionPurger(
                 }
             }
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     internal async Task PurgeExpiredAsync(CancellationToken cancellationToken)

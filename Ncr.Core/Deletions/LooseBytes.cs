@@ -17,13 +17,15 @@ internal static class LooseBytes
         return blobs + manifests;
     }
 
-    public static async Task<long> OfImageAsync(NcrDbContext db, long imageId, CancellationToken cancellationToken)
+    public static Task<long> OfImageAsync(NcrDbContext db, long imageId, CancellationToken cancellationToken) => OfImagesAsync(db, [imageId], cancellationToken);
+
+    public static async Task<long> OfImagesAsync(NcrDbContext db, IReadOnlyCollection<long> imageIds, CancellationToken cancellationToken)
     {
-        var artifacts = db.Artifacts.Where(a => a.ImageId == imageId);
+        var artifacts = db.Artifacts.Where(a => imageIds.Contains(a.ImageId));
         var blobs = await artifacts.Join(db.ArtifactBlobs, a => a.Id, b => b.ArtifactId, (_, b) => b.BlobId).Distinct()
-            .Where(id => !db.ArtifactBlobs.Any(o => o.BlobId == id && o.ImageId != imageId))
+            .Where(id => !db.ArtifactBlobs.Any(o => o.BlobId == id && !imageIds.Contains(o.ImageId)))
             .Join(db.Blobs, id => id, b => b.Id, (_, b) => b.Size).SumAsync(cancellationToken);
-        return blobs + await ManifestsAsync(db, artifacts, db.Artifacts.Where(o => o.ImageId != imageId), cancellationToken);
+        return blobs + await ManifestsAsync(db, artifacts, db.Artifacts.Where(o => !imageIds.Contains(o.ImageId)), cancellationToken);
     }
 
     public static async Task<long> OfRegistryAsync(NcrDbContext db, long registryId, CancellationToken cancellationToken)

@@ -112,23 +112,6 @@ public sealed class ArtifactService
         return new ArtifactParts(children.ToDictionary(r => r.Digest), attachments);
     }
 
-    /// <summary>All that <see cref="DeleteAsync"/> with its parts would delete, the artifact first; empty when it is not there.</summary>
-    public async Task<IReadOnlyList<ArtifactRow>> ListDeletedWithAsync(Actor actor, ImageName image, Digest digest, CancellationToken cancellationToken)
-    {
-        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
-        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var row = await db.Images.AsNoTracking().FirstOrDefaultAsync(i => i.Name == image.ToString(), cancellationToken);
-        var first = row is null ? null : await db.Artifacts.AsNoTracking().FirstOrDefaultAsync(a => a.ImageId == row.Id && a.Digest == digest.ToString(), cancellationToken);
-        if (row is null || first is null)
-        {
-            return [];
-        }
-
-        var ids = (await FindWithPartsAsync(db, row.Id, first, cancellationToken)).ConvertAll(a => a.Id);
-        var rows = (await ArtifactRows.ReadAsync(db, db.Artifacts.Where(a => ids.Contains(a.Id)), cancellationToken)).ToDictionary(r => r.Digest);
-        return [rows[first.Digest], .. rows.Values.Where(r => r.Digest != first.Digest).OrderBy(r => r.Type).ThenBy(r => r.Platforms, StringComparer.Ordinal)];
-    }
-
     /// <summary>Deletes an artifact and its tags.</summary>
     /// <param name="actor">Who deletes.</param>
     /// <param name="image">Where.</param>
@@ -160,7 +143,7 @@ public sealed class ArtifactService
                     throw new NcrException(NcrError.InUse, $"{digest} is part of the index {parent} in {image}. Delete that index first.", new { digest = digest.ToString(), artifact = parent });
                 }
 
-                var gone = withParts ? await FindWithPartsAsync(db, row.Id, artifact, token) : [artifact];
+                var gone = withParts ? await ArtifactTree.FindWithPartsAsync(db, row.Id, artifact, token) : [artifact];
                 return await _putAway.ArtifactsAsync(db, actor, image, row, gone, token);
             },
             cancellationToken);
@@ -172,34 +155,6 @@ public sealed class ArtifactService
 
         return deletion?.ArtifactCount ?? 0;
     }
-
-    /// <summary>The artifact, and all that serves nothing once it is gone.</summary>
-    private static async Task<List<Artifact>> FindWithPartsAsync(NcrDbContext db, long imageId, Artifact first, CancellationToken cancellationToken)
-    {
-        var found = new List<Artifact> { first };
-        var gone = new List<long>();
-        for (var i = 0; i < found.Count; i++)
-        {
-            var artifact = found[i];
-            gone.Add(artifact.Id);
-            var children = await db.ArtifactChildren.Where(c => c.ParentId == artifact.Id).Select(c => c.Digest).ToListAsync(cancellationToken);
-            var loose = await FindLooseAsync(db, imageId, artifact, children, gone, cancellationToken);
-            found.AddRange(loose.Where(l => found.TrueForAll(f => f.Id != l.Id)));
-        }
-
-        return found;
-    }
-
-    /// <summary>What serves nothing once an artifact is gone: children without a tag and another index, and what is about it.</summary>
-    /// <param name="gone">Artifacts that go, too.</param>
-    private static Task<List<Artifact>> FindLooseAsync(NcrDbContext db, long imageId, Artifact artifact, List<string> children, List<long> gone, CancellationToken cancellationToken) =>
-        db.Artifacts.AsNoTracking()
-            .Where(a => a.ImageId == imageId
-                && (a.AccessoryOf == artifact.Digest
-                    || (children.Contains(a.Digest) && !db.Artifacts.Any(s => s.ImageId == imageId && s.Digest == a.AccessoryOf && !gone.Contains(s.Id))))
-                && !db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && !gone.Contains(c.ParentId))
-                && !db.Tags.Any(t => t.ArtifactId == a.Id && !t.Name.StartsWith(AccessoryTag.Start)))
-            .ToListAsync(cancellationToken);
 
     private async Task<byte[]?> FindConfigAsync(NcrDbContext db, ManifestDocument document, long imageId, CancellationToken cancellationToken)
     {

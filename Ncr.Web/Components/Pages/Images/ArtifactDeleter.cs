@@ -1,5 +1,6 @@
 using MudBlazor;
 using Ncr.Core.Blobs;
+using Ncr.Core.Deletions;
 using Ncr.Core.Images;
 using Ncr.Web.Account;
 using Ncr.Web.Components.Shared;
@@ -7,7 +8,7 @@ using Ncr.Web.Components.Shared;
 namespace Ncr.Web.Components.Pages.Images;
 
 /// <summary>Deletes an artifact once the person has seen exactly what goes with it.</summary>
-public sealed class ArtifactDeleter(ArtifactService artifacts, CurrentActor actor, IDialogService dialogs, ISnackbar snackbar)
+public sealed class ArtifactDeleter(ArtifactService artifacts, DeletionPreviewService previews, CurrentActor actor, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int MaxNamed = 8;
 
@@ -15,7 +16,7 @@ public sealed class ArtifactDeleter(ArtifactService artifacts, CurrentActor acto
     public async Task<bool> DeleteAsync(ImageName image, ArtifactRow row)
     {
         var digest = Digest.Parse(row.Digest);
-        var going = await artifacts.ListDeletedWithAsync(await actor.GetAsync(), image, digest, CancellationToken.None);
+        var going = (await previews.OfArtifactsAsync(await actor.GetAsync(), image, [digest], CancellationToken.None)).Artifacts;
         var confirmed = await dialogs.ConfirmAsync(
             $"Delete the artifact {digest.Short}?",
             going.Count > 1 ? $"Delete {Words.Count(going.Count, "artifact")}" : "Delete artifact",
