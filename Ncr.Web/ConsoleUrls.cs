@@ -11,6 +11,7 @@ public static class ConsoleUrls
     public const string Registries = "/registries";
     public const string AccessKeys = "/access-keys";
     public const string Storage = "/storage";
+    public const string RecentlyDeleted = "/deleted";
     public const string NotFound = "/not-found";
     public const string Error = "/error";
 
@@ -19,6 +20,8 @@ public static class ConsoleUrls
     public static string Image(string registry, string image) => $"/registries/{registry}/images/{image}";
 
     public static string Artifact(string registry, string image, string digest) => $"/registries/{registry}/artifacts/{digest}/{image}";
+
+    public static string TagHistory(string registry, string image, string tag) => $"/registries/{registry}/tags/{tag}/{image}";
 
     /// <summary>The link that a person sets a new server up with.</summary>
     public static string SetupWith(string code) => QueryHelpers.AddQueryString(Setup, "code", code);

@@ -8,6 +8,7 @@ using Ncr.Core.Access;
 using Ncr.Web.Account;
 using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Images;
+using Ncr.Web.Components.Pages.Registries;
 
 namespace Ncr.Web;
 
@@ -33,6 +34,10 @@ public static class NcrConsoleExtensions
         services.AddScoped<ServerAddress>();
         services.AddScoped<MinuteTicker>();
         services.AddScoped<ArtifactDeleter>();
+        services.AddScoped<ArtifactCopier>();
+        services.AddScoped<TagDeleter>();
+        services.AddScoped<ImageDeleter>();
+        services.AddScoped<RegistryDeleter>();
         return services;
     }
 

@@ -21,6 +21,9 @@ public sealed class TagService
              orderby t.Name
              select t.Name).Take(take));
 
+    /// <summary>Characters of a digest, with its algorithm, that are taken for one.</summary>
+    private const int MinDigestTyped = 11;
+
     /// <summary>Events of a tag that are looked at for its history.</summary>
     private const int MaxHistory = 1000;
 
@@ -206,6 +209,31 @@ public sealed class TagService
             cancellationToken);
         _events.Announce(new Change(EventTypes.TagMoved, image.Registry, image.ToString()));
         return Digest.Parse(before);
+    }
+
+    /// <summary>The artifact that a person means by a tag, a digest or the first digits of one.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.NotFound"/>: there is none; <see cref="NcrError.Conflict"/>: several begin so.</exception>
+    public async Task<Digest> ResolveAsync(Actor actor, ImageName image, string reference, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var imageId = await BlobLinks.FindImageIdAsync(db, image) ?? throw ManifestService.ImageUnknown(image);
+        if (await db.Tags.Where(t => t.ImageId == imageId && t.Name == reference).Select(t => t.Artifact!.Digest).FirstOrDefaultAsync(cancellationToken) is { } tagged)
+        {
+            return Digest.Parse(tagged);
+        }
+
+        var start = reference.Contains(':', StringComparison.Ordinal) ? reference : $"sha256:{reference}";
+        var found = start.Length < MinDigestTyped
+            ? []
+            : await db.Artifacts.Where(a => a.ImageId == imageId && string.Compare(a.Digest, start) >= 0 && string.Compare(a.Digest, start + "g") < 0)
+                .OrderBy(a => a.Digest).Take(2).Select(a => a.Digest).ToListAsync(cancellationToken);
+        return found.Count switch
+        {
+            1 => Digest.Parse(found[0]),
+            0 => throw new NcrException(NcrError.NotFound, $"The image has no tag '{reference}', and no artifact whose digest begins so."),
+            _ => throw new NcrException(NcrError.Conflict, $"Several artifacts have a digest that begins with '{reference}'. Give more of it."),
+        };
     }
 
     /// <summary>What a tag has named, the last first: at most <paramref name="take"/> changes. Pushes that changed nothing are left out.</summary>

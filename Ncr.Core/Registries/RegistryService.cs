@@ -72,6 +72,21 @@ public sealed class RegistryService
             .FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>What of a registry's size others need, too; null when there is no such registry. It looks at each blob once, so it is asked for apart.</summary>
+    public async Task<RegistryUsage?> GetUsageAsync(Actor actor, string name, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.ViewRegistries, name, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var registry = await db.Registries.Where(r => r.Name == name).Select(r => new { r.Id, r.Size }).FirstOrDefaultAsync(cancellationToken);
+        if (registry is null)
+        {
+            return null;
+        }
+
+        var own = await LooseBytes.OfRegistryAsync(db, registry.Id, cancellationToken);
+        return new RegistryUsage(own, Math.Max(0, registry.Size - own));
+    }
+
     /// <summary>Makes a registry.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.NameInvalid"/>, <see cref="NcrError.Conflict"/>.</exception>
     public async Task<RegistryRow> CreateAsync(Actor actor, string name, string? description, CancellationToken cancellationToken)

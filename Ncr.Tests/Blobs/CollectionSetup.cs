@@ -29,6 +29,7 @@ public sealed class CollectionSetup : IAsyncLifetime
             {
                 settings["Ncr:Collection:Interval"] = "1.00:00:00";
                 settings["Ncr:Collection:Pace"] = "100000";
+                settings["Ncr:Deletion:RestoreTime"] = "00:00:00";
             },
             Clock);
         Http = Server.CreateClient();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Blobs;
+using Ncr.Core.Deletions;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Core.Registries;
@@ -82,7 +83,7 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
         var index = await image.PushManifestAsync(Oci.IndexOf([loose.Descriptor(), tagged.Descriptor()]), Oci.Index, "multi");
         var signature = await image.PushAsync(new ImageBuilder(1) { ArtifactType = "application/vnd.cncf.notary.signature", Subject = index.Descriptor() });
 
-        var announced = await Artifacts.ListDeletedWithAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(index.Digest), CancellationToken.None);
+        var announced = await PreviewAsync(image.Name, index.Digest);
         var parts = await Artifacts.ListPartsAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(index.Digest), CancellationToken.None);
         var deleted = await Artifacts.DeleteAsync(_server.Administrator, ImageName.Parse(image.Name), Digest.Parse(index.Digest), withParts: true, CancellationToken.None);
 
@@ -130,6 +131,9 @@ public sealed class UsageTests(ServerFixture fixture) : IClassFixture<ServerFixt
         var rows = (await Artifacts.ListAsync(_server.Administrator, ImageName.Parse(image.Name), new PageRequest(Filter: "parts"), CancellationToken.None)).Items;
         Assert.Equal([(0, ""), (8, "v0 v1 v2 v3 v4")], rows.Select(r => (r.TagCount, string.Join(' ', r.Tags))));
     }
+
+    private async Task<IReadOnlyList<ArtifactRow>> PreviewAsync(string image, string digest) =>
+        (await _server.Services.GetRequiredService<DeletionPreviewService>().OfArtifactsAsync(_server.Administrator, ImageName.Parse(image), [Digest.Parse(digest)], CancellationToken.None)).Artifacts;
 
     private ImageService Images => _server.Services.GetRequiredService<ImageService>();
 

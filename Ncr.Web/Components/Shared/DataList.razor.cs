@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
@@ -11,7 +12,7 @@ namespace Ncr.Web.Components.Shared;
 /// A list with search, sorting and pages, all done in SQL by Core. The address alone holds its state; when something changes, the
 /// rows are read again and drawn over the old ones.
 /// </summary>
-public sealed partial class DataList<TRow>(NavigationManager navigation)
+public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRuntime js)
 {
     private ListState _state = ListState.Start;
     private PageOf<TRow>? _page;
@@ -19,6 +20,9 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
     private string? _search;
     private string? _refusal;
     private string _path = "";
+    private ListView _view = ListView.Default;
+    private readonly Dictionary<string, TRow> _selected = [];
+    private readonly HashSet<string> _open = [];
 
     [Parameter, EditorRequired]
     public Func<PageRequest, CancellationToken, Task<PageOf<TRow>>> Load { get; set; } = null!;
@@ -56,6 +60,46 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
     [Parameter]
     public RenderFragment? Empty { get; set; }
 
+    /// <summary>What can be done with selected rows; null when rows can't be selected.</summary>
+    [Parameter]
+    public RenderFragment<IReadOnlyList<TRow>>? SelectionActions { get; set; }
+
+    /// <summary>Tells rows apart, for selecting and opening them.</summary>
+    [Parameter]
+    public Func<TRow, string> KeyOf { get; set; } = row => row?.ToString() ?? "";
+
+    /// <summary>What a row is called, for screen readers.</summary>
+    [Parameter]
+    public Func<TRow, string> NameOf { get; set; } = row => row?.ToString() ?? "";
+
+    /// <summary>What an opened row shows below itself; see <see cref="Toggle"/>.</summary>
+    [Parameter]
+    public RenderFragment<TRow>? Detail { get; set; }
+
+    /// <summary>Choices that narrow the list, by <see cref="SetFilter"/>.</summary>
+    [Parameter]
+    public RenderFragment? Filters { get; set; }
+
+    /// <summary>Buttons for the whole list.</summary>
+    [Parameter]
+    public RenderFragment? Tools { get; set; }
+
+    /// <summary>What of the list is shown, as the address says it; null for all.</summary>
+    public string? Filter => _state.Filter;
+
+    private string TableClass =>
+        $"list-table{(_view.IsDense ? " dense" : "")}{string.Concat(Columns.Select((column, i) => _view.Hidden.Contains(column.Title) ? $" hide-{i + (SelectionActions is null ? 1 : 2)}" : ""))}";
+
+    private string NothingFound => (_state.Search, _state.Filter) switch
+    {
+        (null, null) => $"There are no {RowNames ?? RowName + "s"}.",
+        (null, _) => $"There is no {RowName} of this kind.",
+        (var search, null) => $"No {RowName} matches “{search}”.",
+        var (search, _) => $"No {RowName} of this kind matches “{search}”.",
+    };
+
+    private bool IsPageSelected => _page is { Items.Count: > 0 } page && page.Items.All(r => _selected.ContainsKey(KeyOf(r)));
+
     private bool IsNarrowed => _state.Search is not null || _state.Filter is not null;
 
     protected override async Task OnInitializedAsync()
@@ -64,6 +108,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
         _state = ListState.Parse(navigation.Uri);
         _search = _state.Search;
         navigation.LocationChanged += OnLocationChanged;
+        _view = await ListView.LoadAsync(js, Label);
         await RefreshAsync();
     }
 
@@ -79,6 +124,10 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
             var page = await Load(_state.ToRequest(), loading.Token);
             _page = page;
             _refusal = null;
+            foreach (var row in page.Items.Where(r => _selected.ContainsKey(KeyOf(r))))
+            {
+                _selected[KeyOf(row)] = row; // As it is now.
+            }
         }
         catch (OperationCanceledException) when (loading.IsCancellationRequested)
         {
@@ -129,6 +178,52 @@ public sealed partial class DataList<TRow>(NavigationManager navigation)
                 await DispatchExceptionAsync(exception);
             }
         });
+    }
+
+    /// <summary>Shows what belongs to a row, or hides it again.</summary>
+    public void Toggle(TRow row)
+    {
+        if (!_open.Remove(KeyOf(row)))
+        {
+            _open.Add(KeyOf(row));
+        }
+    }
+
+    public bool IsOpen(TRow row) => _open.Contains(KeyOf(row));
+
+    public void ClearSelection() => _selected.Clear();
+
+    /// <summary>Narrows the list to what the filter says.</summary>
+    public void SetFilter(string? filter) => Go((_state with { Filter = filter }).ToFirstPage());
+
+    private void Select(TRow row)
+    {
+        if (!_selected.Remove(KeyOf(row)))
+        {
+            _selected[KeyOf(row)] = row;
+        }
+    }
+
+    private void SelectPage()
+    {
+        var isSelected = IsPageSelected;
+        foreach (var row in _page!.Items)
+        {
+            if (isSelected)
+            {
+                _selected.Remove(KeyOf(row));
+            }
+            else
+            {
+                _selected[KeyOf(row)] = row;
+            }
+        }
+    }
+
+    private async Task ChangeViewAsync(ListView view)
+    {
+        _view = view;
+        await view.SaveAsync(js, Label);
     }
 
     private void Search(string? text)

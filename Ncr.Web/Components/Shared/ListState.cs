@@ -9,7 +9,7 @@ internal sealed record ListState(string? Search, string? Filter, string? After, 
 {
     public const int DefaultSize = 25;
     private const string SearchKey = "q";
-    private const string FilterKey = "show";
+    public const string FilterKey = "show";
     private const string AfterKey = "after";
     private const string BeforeKey = "before";
     private const string SizeKey = "size";

@@ -7,8 +7,9 @@ using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Images;
 
-/// <summary>Deletes an artifact once the person has seen exactly what goes with it.</summary>
-public sealed class ArtifactDeleter(ArtifactService artifacts, DeletionPreviewService previews, CurrentActor actor, IDialogService dialogs, ISnackbar snackbar)
+/// <summary>Deletes artifacts once the person has seen exactly what goes with them.</summary>
+public sealed class ArtifactDeleter(
+    ArtifactService artifacts, DeletionPreviewService previews, DeletionService deletions, CurrentActor actor, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int MaxNamed = 8;
 
@@ -16,29 +17,73 @@ public sealed class ArtifactDeleter(ArtifactService artifacts, DeletionPreviewSe
     public async Task<bool> DeleteAsync(ImageName image, ArtifactRow row)
     {
         var digest = Digest.Parse(row.Digest);
-        var going = (await previews.OfArtifactsAsync(await actor.GetAsync(), image, [digest], CancellationToken.None)).Artifacts;
-        var confirmed = await dialogs.ConfirmAsync(
-            $"Delete the artifact {digest.Short}?",
-            going.Count > 1 ? $"Delete {Words.Count(going.Count, "artifact")}" : "Delete artifact",
-            [$"From the image {image}, and it can't be pulled any more:"],
-            Losses(going.Count == 0 ? [row] : going));
-        return confirmed && await snackbar.TryAsync(async () =>
+        return await ConfirmAsync(image, [row], $"Delete the artifact {digest.Short}?") && await snackbar.TryAsync(() => RunAsync(image, digest));
+    }
+
+    /// <summary>Several of one image, one after another.</summary>
+    public async Task DeleteAsync(ImageName image, IReadOnlyList<ArtifactRow> rows)
+    {
+        if (rows.Count == 1)
         {
-            var count = await artifacts.DeleteAsync(await actor.GetAsync(), image, digest, withParts: true, CancellationToken.None);
-            return count == 0 ? "It was deleted already." : $"{Words.Count(count, "artifact")} deleted.";
+            await DeleteAsync(image, rows[0]);
+        }
+        else if (await ConfirmAsync(image, rows, $"Delete {rows.Count} artifacts?"))
+        {
+            // Indexes first: what is part of one goes with it.
+            var ordered = rows.OrderByDescending(r => r.Type == ArtifactType.Index).Select(r => new RunDialog.Item(NameOf(r), () => RunAsync(image, Digest.Parse(r.Digest))));
+            await dialogs.RunAsync("Deleting artifacts", [.. ordered]);
+        }
+    }
+
+    private async Task<bool> ConfirmAsync(ImageName image, IReadOnlyList<ArtifactRow> rows, string title)
+    {
+        DeletionPreview preview;
+        try
+        {
+            preview = await previews.OfArtifactsAsync(await actor.GetAsync(), image, [.. rows.Select(r => Digest.Parse(r.Digest))], CancellationToken.None);
+        }
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
+        {
+            snackbar.Add(refusal.Message, Severity.Error);
+            return false;
+        }
+
+        if (preview.ArtifactCount == 0)
+        {
+            snackbar.Add(preview.Refusals is [var first, ..] ? first : "It was deleted already.", Severity.Warning);
+            return false;
+        }
+
+        return await dialogs.ConfirmAsync(new ConfirmQuestion(
+            title,
+            preview.ArtifactCount > 1 ? $"Delete {Words.Count(preview.ArtifactCount, "artifact")}" : "Delete artifact",
+            [$"From the image {image}, and it can't be pulled any more:", .. preview.Refusals])
+        {
+            Losses = Losses(preview),
+            Closing = DeletionWords.Closing(deletions.RestoreTime),
+            TypedName = preview.ArtifactCount >= DeletionWords.Many ? image.Image : null,
         });
     }
 
-    private static List<string> Losses(IReadOnlyList<ArtifactRow> going)
+    private async Task<string> RunAsync(ImageName image, Digest digest)
     {
-        List<string> losses = [.. going.Take(MaxNamed).Select(Describe)];
-        if (going.Count > MaxNamed)
+        var count = await artifacts.DeleteAsync(await actor.GetAsync(), image, digest, withParts: true, CancellationToken.None);
+        return count == 0 ? "It was deleted already." : $"{Words.Count(count, "artifact")} deleted.";
+    }
+
+    private static List<string> Losses(DeletionPreview preview)
+    {
+        List<string> losses = [.. preview.Artifacts.Take(MaxNamed).Select(Describe)];
+        if (preview.Artifacts.Count > MaxNamed)
         {
-            losses.Add($"and {going.Count - MaxNamed} more parts and attachments");
+            losses.Add($"and {preview.Artifacts.Count - MaxNamed} more");
         }
 
+        losses.Add(DeletionWords.Freed(preview));
         return losses;
     }
+
+    private static string NameOf(ArtifactRow row) => row.Tags is [var tag, ..] ? tag : Digest.Parse(row.Digest).Short;
 
     private static string Describe(ArtifactRow row)
     {

@@ -7,20 +7,9 @@ using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Images;
 
-/// <summary>An image: its artifacts.</summary>
-public sealed partial class ImagePage(ImageService images, ArtifactService artifacts, CurrentActor actor, ServerAddress server, ArtifactDeleter deleter)
+/// <summary>An image: its artifacts and its tags.</summary>
+public sealed partial class ImagePage(ImageService images, TagService tags, CurrentActor actor, ServerAddress server, ImageDeleter deleter, NavigationManager navigation)
 {
-    private static readonly DataColumn[] Columns =
-    [
-        new("Artifact"),
-        new("Type"),
-        new("Size", nameof(ArtifactRow.Size), true) { IsNumber = true },
-        new("Pushed", nameof(ArtifactRow.PushedAt), true),
-        new("Pulled", nameof(ArtifactRow.PulledAt), true),
-        new("Pulls", nameof(ArtifactRow.PullCount), true) { IsNumber = true },
-        new("Actions") { IsActions = true },
-    ];
-
     private ImageRow? _row;
     private bool _isLoaded;
 
@@ -31,17 +20,24 @@ public sealed partial class ImagePage(ImageService images, ArtifactService artif
     [Parameter]
     public string Image { get; set; } = "";
 
-    private ServerAddress Server => server;
+    [SupplyParameterFromQuery(Name = "tab")]
+    private string? Query { get; set; }
 
     private string FullName => $"{Registry}/{Image}";
+
+    private ImageName Name => ImageName.Parse(FullName);
 
     private string Address => $"{server.Host}/{FullName}";
 
     private (string, string)[] Trail => [("Registries", ConsoleUrls.Registries), (Registry, ConsoleUrls.Registry(Registry))];
 
+    private TabLinks.Tab[] Tabs => [new(Tab.Artifacts, "Artifacts"), new(Tab.Tags, "Tags", _row!.TagCount)];
+
+    private string Selected => Query == Tab.Tags ? Tab.Tags : Tab.Artifacts;
+
     protected override Task OnParametersSetAsync() => RefreshAsync();
 
-    protected override bool Concerns(Change change) => change.Image == FullName || change.Type is null;
+    protected override bool Concerns(Change change) => change.Image == FullName || change.Type is null || (change.Registry == Registry && change.Image is null);
 
     protected override async Task RefreshAsync()
     {
@@ -49,10 +45,20 @@ public sealed partial class ImagePage(ImageService images, ArtifactService artif
         _isLoaded = true;
     }
 
-    private async Task<PageOf<ArtifactRow>> LoadAsync(PageRequest page, CancellationToken cancellationToken) =>
-        await artifacts.ListAsync(await actor.GetAsync(), ImageName.Parse(FullName), page, cancellationToken);
+    private async Task<PageOf<TagRow>> LoadTagsAsync(PageRequest page, CancellationToken cancellationToken) =>
+        await tags.ListAsync(await actor.GetAsync(), Name, page, cancellationToken);
 
-    private Task<bool> DeleteAsync(ArtifactRow row) => deleter.DeleteAsync(ImageName.Parse(FullName), row);
+    private async Task DeleteAsync()
+    {
+        if (await deleter.DeleteAsync(Registry, [Image]))
+        {
+            navigation.NavigateTo(ConsoleUrls.Registry(Registry));
+        }
+    }
 
-    private string UrlOf(ArtifactRow row) => ConsoleUrls.Artifact(Registry, Image, row.Digest);
+    private static class Tab
+    {
+        public const string Artifacts = "artifacts";
+        public const string Tags = "tags";
+    }
 }

@@ -9,7 +9,7 @@ namespace Ncr.Web.Components.Pages.Registries;
 
 /// <summary>All registries.</summary>
 public sealed partial class RegistriesPage(
-    RegistryService registries, CurrentActor actor, ServerAddress server, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
+    RegistryService registries, CurrentActor actor, ServerAddress server, RegistryDeleter deleter, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
 {
     private static readonly DataColumn[] Columns =
     [
@@ -37,36 +37,8 @@ public sealed partial class RegistriesPage(
     }
 
     /// <returns>Why not; null when it was made.</returns>
-    private async Task<string?> TryCreateAsync(string name)
-    {
-        try
-        {
-            await registries.CreateAsync(await actor.GetAsync(), name, null, CancellationToken.None);
-            return null;
-        }
-        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
-        {
-            return refusal.Message;
-        }
-    }
+    private Task<string?> TryCreateAsync(string name, string? description) =>
+        Refusals.TryAsync(async () => await registries.CreateAsync(await actor.GetAsync(), name, description, CancellationToken.None));
 
-    private async Task DeleteAsync(RegistryRow row)
-    {
-        if (row.ImageCount > 0)
-        {
-            snackbar.Add(InTheWay(row), Severity.Info);
-            return;
-        }
-
-        if (await dialogs.ConfirmAsync($"Delete the registry {row.Name}?", "Delete registry", ["It holds no images. Its name becomes free, and pushes to it are refused from then on."]))
-        {
-            await snackbar.TryAsync(async () =>
-            {
-                await registries.DeleteAsync(await actor.GetAsync(), row.Name, CancellationToken.None);
-                return $"The registry '{row.Name}' was deleted.";
-            });
-        }
-    }
-
-    private static string InTheWay(RegistryRow row) => $"The registry '{row.Name}' holds {Words.Count(row.ImageCount, "image")}. Delete them first.";
+    private Task<bool> DeleteAsync(RegistryRow row) => deleter.DeleteAsync(row.Name);
 }

@@ -5,13 +5,15 @@ using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Core.Registries;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Registries;
 
 /// <summary>A registry: its images, and how to push to it.</summary>
 public sealed partial class RegistryPage(
-    RegistryService registries, ImageService images, CurrentActor actor, ServerAddress server, IDialogService dialogs, ISnackbar snackbar)
+    RegistryService registries, ImageService images, CurrentActor actor, ServerAddress server, ImageDeleter imageDeleter, RegistryDeleter registryDeleter,
+    IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
 {
     private static readonly DataColumn[] Columns =
     [
@@ -27,6 +29,7 @@ public sealed partial class RegistryPage(
     private static readonly (string, string)[] Trail = [("Registries", ConsoleUrls.Registries)];
 
     private RegistryRow? _row;
+    private DataList<ImageRow>? _list;
     private bool _isLoaded;
     private bool _isHelpShown;
 
@@ -48,20 +51,31 @@ public sealed partial class RegistryPage(
     private async Task<PageOf<ImageRow>> LoadAsync(PageRequest page, CancellationToken cancellationToken) =>
         await images.ListAsync(await actor.GetAsync(), Registry, page, cancellationToken);
 
-    private async Task DeleteAsync(ImageRow row)
+    private async Task DeleteAsync(IReadOnlyList<ImageRow> rows)
     {
-        var confirmed = await dialogs.ConfirmAsync(
-            $"Delete the image {row.Name}?",
-            "Delete image",
-            [$"Everything in {Address}/{row.Name} goes, and it can't be pulled any more:"],
-            [Words.Count(row.ArtifactCount, "artifact"), Words.Count(row.TagCount, "tag"), $"{ByteSize.Format(row.Size)} of content, unless other images need it too"]);
-        if (confirmed && ImageName.TryParse($"{Registry}/{row.Name}", out var name))
+        await imageDeleter.DeleteAsync(Registry, [.. rows.Select(r => r.Name)]);
+        _list?.ClearSelection();
+    }
+
+    private async Task DeleteRegistryAsync()
+    {
+        if (await registryDeleter.DeleteAsync(Registry))
         {
-            await snackbar.TryAsync(async () =>
-            {
-                await images.DeleteAsync(await actor.GetAsync(), name, CancellationToken.None);
-                return $"The image '{row.Name}' was deleted.";
-            });
+            navigation.NavigateTo(ConsoleUrls.Registries);
         }
     }
+
+    private async Task EditAsync()
+    {
+        var parameters = new DialogParameters<EditRegistryDialog> { { d => d.Registry, Registry }, { d => d.Description, _row?.Description }, { d => d.Save, TrySaveAsync } };
+        var dialog = await dialogs.ShowAsync<EditRegistryDialog>($"Edit {Registry}", parameters);
+        if (await dialog.GetReturnValueAsync<bool?>() == true)
+        {
+            snackbar.Add("Saved.", Severity.Success);
+        }
+    }
+
+    /// <returns>Why not; null when it was saved.</returns>
+    private Task<string?> TrySaveAsync(string? description) =>
+        Refusals.TryAsync(async () => await registries.ChangeAsync(await actor.GetAsync(), Registry, description, CancellationToken.None));
 }

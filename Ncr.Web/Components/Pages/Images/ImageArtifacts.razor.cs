@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Components;
+using Ncr.Core.Blobs;
+using Ncr.Core.Events;
+using Ncr.Core.Images;
+using Ncr.Core.Paging;
+using Ncr.Web.Account;
+using Ncr.Web.Components.Shared;
+
+namespace Ncr.Web.Components.Pages.Images;
+
+/// <summary>The artifacts of an image: a multi-platform image is one row, and what belongs to an artifact is under it.</summary>
+public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentActor actor, ServerAddress server, ArtifactDeleter deleter, ArtifactCopier copier)
+{
+    private static readonly DataColumn[] Columns =
+    [
+        new("Artifact"),
+        new("Type"),
+        new("Signed"),
+        new("Size", nameof(ArtifactRow.Size), true) { IsNumber = true },
+        new("Pushed", nameof(ArtifactRow.PushedAt), true),
+        new("Pulled", nameof(ArtifactRow.PulledAt), true),
+        new("Pulls", nameof(ArtifactRow.PullCount), true) { IsNumber = true },
+        new("Actions") { IsActions = true },
+    ];
+
+    private DataList<ArtifactRow>? _list;
+
+    [Parameter, EditorRequired]
+    public ImageName Name { get; set; }
+
+    [SupplyParameterFromQuery(Name = ListState.FilterKey)]
+    private string? FilterText { get; set; }
+
+    private ServerAddress Server => server;
+
+    private ArtifactFilter Filter => ArtifactFilter.Parse(FilterText);
+
+    private string TaggedValue => Filter.IsTagged is { } isTagged ? (isTagged ? "yes" : "no") : "";
+
+    private bool Concerns(Change change) => change.Image == Name.ToString() || change.Type is null;
+
+    private async Task<PageOf<ArtifactRow>> LoadAsync(PageRequest page, CancellationToken cancellationToken) =>
+        await artifacts.ListAsync(await actor.GetAsync(), Name, page, cancellationToken);
+
+    private void SetType(string? type) => Set(Filter with { Type = Enum.TryParse<ArtifactType>(type, out var chosen) ? chosen : null });
+
+    private void SetTagged(string? value) => Set(Filter with { IsTagged = string.IsNullOrEmpty(value) ? null : value == "yes" });
+
+    private void Set(ArtifactFilter filter) => _list?.SetFilter(filter.ToString());
+
+    private async Task DeleteAsync(IReadOnlyList<ArtifactRow> rows)
+    {
+        await deleter.DeleteAsync(Name, rows);
+        _list?.ClearSelection();
+    }
+
+    private Task<bool> CopyAsync(ArtifactRow row) => copier.CopyAsync(Name, row);
+
+    private static bool HasParts(ArtifactRow row) => row.Type == ArtifactType.Index || row.AccessoryCount > 0;
+
+    private static string NameOf(ArtifactRow row) => row.Tags is [var tag, ..] ? tag : Digest.Parse(row.Digest).Short;
+
+    private string UrlOf(ArtifactRow row) => ConsoleUrls.Artifact(Name.Registry, Name.Image, row.Digest);
+}
