@@ -59,6 +59,17 @@ public sealed class DeletionService
         return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
+    /// <summary>How much room is taken by what can be restored.</summary>
+    public async Task<HeldDeletions> GetHeldAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.ManageStorage, null, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var now = _clock.GetUtcNow().UtcDateTime;
+        return await db.Deletions.Where(d => d.ExpiresAt > now).GroupBy(_ => 1)
+            .Select(g => new HeldDeletions(g.Count(), g.Sum(d => d.Size), g.Min(d => (DateTime?)d.ExpiresAt)))
+            .FirstOrDefaultAsync(cancellationToken) ?? new HeldDeletions(0, 0, null);
+    }
+
     /// <summary>Brings something back, with its tags. What has been pushed since then stays as it is.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.NotFound"/>: it can't be restored any more; <see cref="NcrError.Conflict"/>: something else has to come back or go first.</exception>
     public async Task<RestoreResult> RestoreAsync(Actor actor, long deletionId, CancellationToken cancellationToken)

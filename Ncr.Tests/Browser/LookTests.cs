@@ -1,5 +1,7 @@
 using Deque.AxeCore.Playwright;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Ncr.Core.Images;
 using Ncr.Tests.Support;
 using Ncr.Web;
 
@@ -53,12 +55,15 @@ public sealed class LookTests(BrowserFixture browser)
         var index = await new RegistryClient(http, $"{registry}/web/app").PushManifestAsync(Oci.IndexOf([pushed.Descriptor()]), Oci.Index, "many");
         var artifact = ConsoleUrls.Artifact(registry, "web/app", pushed.Digest);
         var faults = new List<string>();
+        await browser.Server.PushAsync($"{registry}/gone", "1.0");
+        await browser.Server.Services.GetRequiredService<ImageService>().DeleteAsync(browser.Server.Administrator, ImageName.Parse($"{registry}/gone"), CancellationToken.None);
 
         var page = await browser.OpenSignedInAsync(colours);
         foreach (var url in new[]
         {
             ConsoleUrls.Registries, ConsoleUrls.Registries + "?q=nothing-like-it", ConsoleUrls.Registry(empty), ConsoleUrls.Registry(registry), ConsoleUrls.Registry("none"),
-            ConsoleUrls.Image(registry, "web/app"), artifact, artifact + "?tab=tags", artifact + "?tab=layers", artifact + "?tab=config", artifact + "?tab=manifest",
+            ConsoleUrls.Image(registry, "web/app"), ConsoleUrls.Image(registry, "web/app") + "?tab=tags", ConsoleUrls.Image(registry, "web/app") + "?show=parts", ConsoleUrls.TagHistory(registry, "web/app", "1.0"),
+            ConsoleUrls.RecentlyDeleted, artifact, artifact + "?tab=tags", artifact + "?tab=layers", artifact + "?tab=config", artifact + "?tab=manifest",
             ConsoleUrls.Artifact(registry, "web/app", index.Digest) + "?tab=contents", ConsoleUrls.AccessKeys, ConsoleUrls.Storage, "/no/such/page",
         })
         {
@@ -76,8 +81,20 @@ public sealed class LookTests(BrowserFixture browser)
         await page.Button("Collect now").ClickAsync();
         await CheckDialogAsync(page, "the dialog before a collection", faults);
         await page.GotoAsync(ConsoleUrls.Image(registry, "web/app"));
+        await page.Button("Parts of many").ClickAsync();
+        await page.GetByLabel("Select many").CheckAsync();
+        await CheckAsync(page, "an opened and selected row", faults);
         await page.Button($"Delete the artifact {index.Digest}").ClickAsync();
         await CheckDialogAsync(page, "the dialog before a deletion", faults);
+        await page.GotoAsync(ConsoleUrls.Image(registry, "web/app"));
+        await page.Button($"Copy or move the artifact {index.Digest}").ClickAsync();
+        await CheckDialogAsync(page, "the dialog for a copy", faults);
+        await page.GotoAsync(ConsoleUrls.Image(registry, "web/app") + "?tab=tags");
+        await page.Button("Move the tag many").ClickAsync();
+        await CheckDialogAsync(page, "the dialog for moving a tag", faults);
+        await page.GotoAsync(ConsoleUrls.Registry(registry));
+        await page.Button("Delete registry").ClickAsync();
+        await CheckDialogAsync(page, "the dialog before a registry goes", faults);
 
         var account = await browser.OpenAsync();
         await account.EmulateMediaAsync(new() { ColorScheme = colours });
@@ -98,6 +115,7 @@ public sealed class LookTests(BrowserFixture browser)
     {
         // Half-faded colours are nobody's contrast.
         await page.EvaluateAsync("() => Promise.allSettled(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished))");
+        await page.WaitForFunctionAsync("() => [...document.querySelectorAll('.mud-snackbar')].every(s => getComputedStyle(s).opacity === '1')");
         var result = await page.RunAxe();
         faults.AddRange(result.Violations.SelectMany(v => v.Nodes.Select(n => $"{where}: {v.Id}: {v.Help}: {n.Html}")));
     }

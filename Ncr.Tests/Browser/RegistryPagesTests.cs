@@ -14,7 +14,7 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
         var page = await browser.OpenSignedInAsync();
         await page.GotoAsync("/registries");
         await page.Button("Create registry").ClickAsync();
-        var input = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Textbox);
+        var input = page.GetByRole(AriaRole.Dialog).GetByLabel("Name");
         await input.FillAsync("Not A Name");
         await Assertions.Expect(page.GetByText("Use lower-case letters")).ToBeVisibleAsync();
         await input.FillAsync("team");
@@ -48,26 +48,39 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
     }
 
     [BrowserFact]
-    public async Task DeleteRegistry_WithImages_IsRefusedWithTheReasonAndDoneOnceEmpty()
+    public async Task DeleteRegistry_WithImages_WantsItsNameTyped_AndCanBeRestored()
     {
         var name = await browser.Server.CreateRegistryAsync();
         await browser.Server.PushAsync($"{name}/app", "1.0");
         var page = await browser.OpenSignedInAsync();
-        await page.GotoAsync($"/registries?q={name}");
-        await page.Button($"Delete the registry {name}").ClickAsync(new() { Force = true }); // It says aria-disabled, and why when clicked.
-        await Assertions.Expect(page.GetByText($"The registry '{name}' holds 1 image. Delete them first.")).ToBeVisibleAsync();
-
-        await page.Link(name).ClickAsync();
-        await page.Button("Delete the image app").ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("1 artifact1 tag");
-        await page.DialogButton("Delete image").ClickAsync();
-        await Assertions.Expect(page.GetByText("This registry is empty")).ToBeVisibleAsync();
-
-        await page.GotoAsync($"/registries?q={name}");
-        await page.Button($"Delete the registry {name}").ClickAsync();
+        await page.GotoAsync($"/registries/{name}");
+        await page.Button("Delete registry").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("1 image1 artifact1 tag");
+        await Assertions.Expect(page.DialogButton("Delete registry")).ToBeDisabledAsync();
+        await page.GetByLabel($"Type {name} to confirm").FillAsync(name);
         await page.DialogButton("Delete registry").ClickAsync();
         await Assertions.Expect(page.GetByText($"The registry '{name}' was deleted.")).ToBeVisibleAsync();
+
+        await page.GotoAsync($"/deleted?q={name}");
+        await page.Button($"Restore {name}").ClickAsync();
+        await Assertions.Expect(page.GetByText($"{name} is back.")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("Nothing found")).ToBeVisibleAsync();
+        await page.GotoAsync($"/registries/{name}");
+        await Assertions.Expect(page.Link("app")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
+    public async Task EditRegistry_ADescription_IsShownInTheList()
+    {
+        var name = await browser.Server.CreateRegistryAsync();
+        var page = await browser.OpenSignedInAsync();
+        await page.GotoAsync($"/registries/{name}");
+        await page.Button("Edit").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Textbox).FillAsync("What the shop runs");
+        await page.DialogButton("Save").ClickAsync();
+        await Assertions.Expect(page.Locator(".description")).ToHaveTextAsync("What the shop runs");
+        await page.GotoAsync($"/registries?q={name}");
+        await Assertions.Expect(page.GetByText("What the shop runs")).ToBeVisibleAsync();
     }
 
     [BrowserFact]
@@ -85,8 +98,10 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
         await page.GotoAsync(Ncr.Web.ConsoleUrls.Artifact(image.Split('/')[0], "app", index.Digest));
         await page.Button("Delete").ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
-        await Assertions.Expect(dialog.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(3);
+        await Assertions.Expect(dialog.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(4);
         await Assertions.Expect(dialog).ToContainTextAsync("with the tag 1.0");
+        await Assertions.Expect(dialog).ToContainTextAsync("of content that nothing else needs");
+        await Assertions.Expect(dialog).ToContainTextAsync("can be restored under Recently deleted for 24 hours");
         await page.DialogButton("Delete 3 artifacts").ClickAsync();
 
         await Assertions.Expect(page.GetByText("3 artifacts deleted.")).ToBeVisibleAsync();

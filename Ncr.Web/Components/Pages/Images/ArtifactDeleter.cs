@@ -57,7 +57,7 @@ public sealed class ArtifactDeleter(
         return await dialogs.ConfirmAsync(new ConfirmQuestion(
             title,
             preview.ArtifactCount > 1 ? $"Delete {Words.Count(preview.ArtifactCount, "artifact")}" : "Delete artifact",
-            [$"From the image {image}, and it can't be pulled any more:", .. preview.Refusals])
+            [preview.ArtifactCount > 1 ? $"From the image {image}, and they can't be pulled any more:" : $"From the image {image}, and it can't be pulled any more:", .. preview.Refusals])
         {
             Losses = Losses(preview),
             Closing = DeletionWords.Closing(deletions.RestoreTime),

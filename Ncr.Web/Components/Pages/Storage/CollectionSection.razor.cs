@@ -1,6 +1,7 @@
 using System.Globalization;
 using MudBlazor;
 using Ncr.Core.Blobs.Collection;
+using Ncr.Core.Deletions;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
@@ -9,12 +10,13 @@ using Ncr.Web.Components.Shared;
 namespace Ncr.Web.Components.Pages.Storage;
 
 /// <summary>What nothing needs any more: how much it is, and the rounds that freed some.</summary>
-public sealed partial class CollectionSection(CollectionService collection, CurrentActor actor, MinuteTicker ticker, IDialogService dialogs, ISnackbar snackbar)
+public sealed partial class CollectionSection(CollectionService collection, DeletionService deletions, CurrentActor actor, MinuteTicker ticker, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int RunsShown = 20;
 
     private CollectionStatus? _status;
     private IReadOnlyList<CollectionRunRow>? _runs;
+    private HeldDeletions? _held;
     private string? _refusal;
     private bool _isAsking;
 
@@ -29,7 +31,7 @@ public sealed partial class CollectionSection(CollectionService collection, Curr
     }
 
     protected override bool Concerns(Change change) =>
-        change.Type is EventTypes.StorageCollected or EventTypes.ArtifactPushed or EventTypes.ArtifactDeleted or EventTypes.ImageDeleted;
+        change.Type is EventTypes.StorageCollected or EventTypes.ArtifactPushed or EventTypes.ArtifactDeleted or EventTypes.ImageDeleted or EventTypes.RegistryDeleted or EventTypes.DeletionEnded;
 
     protected override async Task RefreshAsync()
     {
@@ -38,6 +40,7 @@ public sealed partial class CollectionSection(CollectionService collection, Curr
             var who = await actor.GetAsync();
             _status = await collection.GetStatusAsync(who, Disposing);
             _runs = (await collection.ListRunsAsync(who, new PageRequest(Take: RunsShown), Disposing)).Items;
+            _held = await deletions.GetHeldAsync(who, Disposing);
             _refusal = null;
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
