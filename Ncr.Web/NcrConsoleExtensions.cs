@@ -8,6 +8,7 @@ using Ncr.Core.Access;
 using Ncr.Web.Account;
 using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Images;
+using Ncr.Web.Downloads;
 
 namespace Ncr.Web;
 
@@ -48,6 +49,7 @@ public static class NcrConsoleExtensions
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapAccountEndpoints();
+        app.MapDownloadEndpoints();
         app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Registries));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
