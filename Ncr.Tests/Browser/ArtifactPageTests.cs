@@ -70,8 +70,8 @@ public sealed class ArtifactPageTests(BrowserFixture browser)
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Web chart" })).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".command-block")).ToContainTextAsync("--version 1.2.3");
-        await Assertions.Expect(page.GetByLabel("values.yaml")).ToContainTextAsync("replicas: 2");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Look into deployment.yaml" }).ClickAsync();
+        await Assertions.Expect(page.Locator("pre[aria-label='values.yaml']")).ToContainTextAsync("replicas: 2");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look into templates/deployment.yaml" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("kind: Deployment");
     }
 

@@ -106,7 +106,7 @@ public sealed partial class DownloadTests(ServerFixture fixture) : IClassFixture
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = fixture.Server.Url };
         var page = await http.GetStringAsync(new Uri(ConsoleUrls.SignIn, UriKind.Relative));
         var fields = Hidden().Matches(page).ToDictionary(m => m.Groups[1].Value, m => WebUtility.HtmlDecode(m.Groups[2].Value));
-        fields["Input.UserName"] = fixture.Server.UserName;
+        fields["Input.User"] = fixture.Server.UserName;
         fields["Input.Password"] = fixture.Server.Password;
         using var form = new FormUrlEncodedContent(fields);
         using var answer = await http.PostAsync(new Uri(ConsoleUrls.SignIn, UriKind.Relative), form);

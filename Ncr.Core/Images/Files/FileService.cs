@@ -139,16 +139,17 @@ public sealed class FileService
         if (source.Layer is { } number)
         {
             RequireLayer(layers, number);
-            return await OpenLayerAsync(actor, source.Image, layers, number, progress, cancellationToken);
+            return (await OpenLayerAsync(actor, source.Image, layers, number, progress, cancellationToken)).Tree;
         }
 
-        // Whether all of it is linked to this image is asked each time: a list in memory opens nothing to those who may not read it.
-        foreach (var layer in layers.DistinctBy(l => l.Digest))
+        // A manifest may name layers that are not linked to its image (foreign ones): another image's list must not answer for them (rule C3).
+        var parts = new StringBuilder();
+        foreach (var layer in layers)
         {
-            await _blobs.FindAsync(actor, source.Image, layer.Digest, cancellationToken);
+            parts.Append(await _blobs.FindAsync(actor, source.Image, layer.Digest, cancellationToken) is null ? $"not {layer.MediaType}" : layer.Digest.ToString()).Append('\n');
         }
 
-        var key = "image " + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', layers.Select(l => l.Digest)))));
+        var key = "image " + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())));
         if (_cache.Find(key) is { } known)
         {
             return known;
@@ -158,9 +159,9 @@ public sealed class FileService
         var isFinal = true;
         for (var i = 0; i < layers.Count; i++)
         {
-            var tree = await OpenLayerAsync(actor, source.Image, layers, i, progress, cancellationToken);
-            isFinal &= tree.Faults.Count == 0 || _cache.Find(layers[i].Digest.ToString()) is not null;
-            trees.Add(tree);
+            var layer = await OpenLayerAsync(actor, source.Image, layers, i, progress, cancellationToken);
+            isFinal &= layer.IsFinal;
+            trees.Add(layer.Tree);
         }
 
         var image = await Task.Run(() => Merge(trees), cancellationToken);
@@ -198,25 +199,26 @@ public sealed class FileService
         return builder.Build();
     }
 
-    private async Task<FileTree> OpenLayerAsync(Actor actor, ImageName image, IReadOnlyList<Descriptor> layers, int number, IProgress<FileProgress>? progress, CancellationToken cancellationToken)
+    /// <returns>The layer's list, and whether another try would give the same.</returns>
+    private async Task<(FileTree Tree, bool IsFinal)> OpenLayerAsync(Actor actor, ImageName image, IReadOnlyList<Descriptor> layers, int number, IProgress<FileProgress>? progress, CancellationToken cancellationToken)
     {
         var layer = layers[number];
         if (await _blobs.FindAsync(actor, image, layer.Digest, cancellationToken) is not { } blob)
         {
-            return Faulty(MediaTypes.IsNonDistributable(layer.MediaType) ? "It may not be distributed and is not stored here." : "It is not stored here, or its content is damaged.");
+            return (Faulty(MediaTypes.IsNonDistributable(layer.MediaType) ? "It may not be distributed and is not stored here." : "It is not stored here, or its content is damaged."), true);
         }
 
         var key = layer.Digest.ToString();
         if (_cache.Find(key) is { } known)
         {
-            return known;
+            return (known, true);
         }
 
         progress?.Report(new FileProgress(number + 1, layers.Count, 0, blob.Size, 0, IsWaiting: true));
         using var turn = await _reader.EnterAsync(isSending: false, cancellationToken);
         if (_cache.Find(key) is { } meanwhile)
         {
-            return meanwhile;
+            return (meanwhile, true);
         }
 
         await using var content = await _blobs.OpenAsync(blob, cancellationToken);
@@ -230,7 +232,7 @@ public sealed class FileService
             _cache.Set(key, tree);
         }
 
-        return tree;
+        return (tree, isFinal);
     }
 
     private FileTree Faulty(string message)
@@ -244,7 +246,7 @@ public sealed class FileService
     {
         var layers = await GetLayersAsync(actor, image, artifact, cancellationToken);
         RequireLayer(layers, layer);
-        var tree = await OpenLayerAsync(actor, image, layers, layer, null, cancellationToken);
+        var (tree, _) = await OpenLayerAsync(actor, image, layers, layer, null, cancellationToken);
         var node = entry < 0 ? -1 : Array.FindIndex(tree.Nodes, n => n.Entry == entry);
         var name = node < 0 ? "" : tree.Name(node);
         for (var hops = 0; node >= 0 && tree.Nodes[node].Kind == FileKind.HardLink && hops < MaxHops; hops++)

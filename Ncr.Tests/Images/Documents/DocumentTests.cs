@@ -68,7 +68,9 @@ public sealed class DocumentTests
 
         var comparison = ArtifactComparison.Of(a, b);
 
-        Assert.Equal(([1L], [2L], [3L]), (Sizes(comparison.Shared), Sizes(comparison.OnlyA), Sizes(comparison.OnlyB)));
+        Assert.Equal([1L], Sizes(comparison.Shared));
+        Assert.Equal([2L], Sizes(comparison.OnlyA));
+        Assert.Equal([3L], Sizes(comparison.OnlyB));
         Assert.Equal(
             [new ConfigDifference("Environment", "B", "2", "3"), new ConfigDifference("Label", "l", null, "v")],
             comparison.Differences);

@@ -194,6 +194,25 @@ public sealed class FileServiceTests(ServerFixture fixture) : IClassFixture<Serv
         Assert.Equal(NcrError.ManifestUnknown, refusal.Error);
     }
 
+    [Fact]
+    public async Task List_OfAForeignLayerThatOnlyAnotherImageHolds_ShowsNothingOfIt()
+    {
+        var layer = new LayerBuilder().File("secret", "1").Gzip();
+        var holder = await PushAsync(layer);
+        await ListAsync(holder); // Both the layer and the image made of it are in memory now.
+        var image = fixture.NewImage();
+        var built = new ImageBuilder(layerContents: [layer]) { LayerType = Oci.ForeignLayer };
+        await image.PushBlobAsync(built.Blobs[0]);
+        var pushed = await image.PushManifestAsync(built.Build(), Oci.Manifest, "v1");
+        var source = new FileSource(ImageName.Parse(image.Name), Digest.Parse(pushed.Digest));
+
+        foreach (var root in new[] { await ListAsync(source), await ListAsync(source with { Layer = 0 }) })
+        {
+            Assert.Empty(root.Rows);
+            Assert.Contains("not stored here", Assert.Single(root.Summary.Faults).Message, StringComparison.Ordinal);
+        }
+    }
+
     private async Task<FileSource> PushAsync(params byte[][] layers)
     {
         var image = fixture.NewImage();

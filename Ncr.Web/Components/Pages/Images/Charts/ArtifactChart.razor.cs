@@ -78,6 +78,9 @@ public sealed partial class ArtifactChart(FileService files, CurrentActor actor,
         return name.Length == 0 ? "my-release" : name;
     }
 
+    /// <summary>The path within the chart's folder.</summary>
+    private static string Inner(FileRow row) => SafeText.Show(row.Path[(row.Path.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+
     private async Task ShowAsync(FileRow row)
     {
         var parameters = new DialogParameters<FilePreviewDialog>
@@ -86,6 +89,6 @@ public sealed partial class ArtifactChart(FileService files, CurrentActor actor,
             { d => d.Load, async token => await files.PreviewAsync(await actor.GetAsync(), Name, Digest, row.Layer, row.Entry, token) },
             { d => d.Download, row.Size <= files.Limits.MaxDownload ? ConsoleUrls.FileDownload(Name, Details.Row.Digest, row.Layer, row.Entry) : null },
         };
-        await dialogs.ShowAsync<FilePreviewDialog>(row.Name, parameters, new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true });
+        await dialogs.ShowAsync<FilePreviewDialog>(row.Name, parameters, new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true });
     }
 }

@@ -95,6 +95,7 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
         if (!token.IsCancellationRequested)
         {
             _isReading = false;
+            StateHasChanged();
         }
 
         await drawing;
@@ -208,7 +209,7 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
             { d => d.Load, async token => await files.PreviewAsync(await actor.GetAsync(), Name, Artifact, row.Layer, row.Entry, token) },
             { d => d.Download, row.Size <= MaxDownload ? ConsoleUrls.FileDownload(Name, Artifact.ToString(), row.Layer, row.Entry) : null },
         };
-        await dialogs.ShowAsync<FilePreviewDialog>(row.Name, parameters, new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true });
+        await dialogs.ShowAsync<FilePreviewDialog>(row.Name, parameters, new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true });
     }
 
     private void ChooseAsync(ChangeEventArgs change) =>
