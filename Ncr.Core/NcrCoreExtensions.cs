@@ -15,6 +15,8 @@ using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Hosting;
 using Ncr.Core.Images;
+using Ncr.Core.Images.Documents;
+using Ncr.Core.Images.Files;
 using Ncr.Core.Registries;
 using Ncr.Core.Telemetry;
 
@@ -29,7 +31,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddDeletions().AddOperation().AddBackups()
+        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddFiles().AddDeletions().AddOperation().AddBackups()
             .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
@@ -144,6 +146,17 @@ public static class NcrCoreExtensions
         .AddSingleton(s => new DeletionPreviewService(s.Db(), s.Access()))
         .AddSingleton(s => new DeletionService(
             s.Db(), s.Gate(), s.Access(), s.Events(), s.GetRequiredService<Restorer>(), s.Purger(), s.GetRequiredService<NcrOptions>(), s.Clock()));
+
+    private static IServiceCollection AddFiles(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new FileLimits());
+        return services
+            .AddSingleton<LayerCache>()
+            .AddSingleton<LayerReader>()
+            .AddSingleton(s => new FileService(
+                s.Access(), s.GetRequiredService<ManifestService>(), s.GetRequiredService<BlobService>(), s.GetRequiredService<LayerCache>(), s.GetRequiredService<LayerReader>(), s.GetRequiredService<FileLimits>()))
+            .AddSingleton(s => new DocumentService(s.Access(), s.GetRequiredService<ManifestService>(), s.GetRequiredService<BlobService>()));
+    }
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<PullRecorder>()

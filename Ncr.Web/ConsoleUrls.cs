@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Ncr.Core.Images;
 
 namespace Ncr.Web;
 
@@ -22,6 +24,28 @@ public static class ConsoleUrls
     public static string Artifact(string registry, string image, string digest) => $"/registries/{registry}/artifacts/{digest}/{image}";
 
     public static string TagHistory(string registry, string image, string tag) => $"/registries/{registry}/tags/{tag}/{image}";
+
+    /// <summary>Two artifacts of an image side by side, each by a tag or a digest.</summary>
+    public static string Compare(string registry, string image, string a, string b) =>
+        QueryHelpers.AddQueryString($"/registries/{registry}/compare/{image}", new Dictionary<string, string?> { ["a"] = a, ["b"] = b });
+
+    public static string ManifestDownload(ImageName image, string digest) => Download(image, digest, "manifest");
+
+    public static string ConfigDownload(ImageName image, string digest) => Download(image, digest, "config");
+
+    /// <summary>A layer as it was pushed, by its place in the manifest.</summary>
+    public static string LayerDownload(ImageName image, string digest, int layer) =>
+        QueryHelpers.AddQueryString(Download(image, digest, "layer"), "layer", layer.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A file of an artifact, by its title.</summary>
+    public static string TitleDownload(ImageName image, string digest, string title) => QueryHelpers.AddQueryString(Download(image, digest, "layer"), "title", title);
+
+    /// <summary>A file within a layer, by its number there: never by its path, which is whatever the layer says.</summary>
+    public static string FileDownload(ImageName image, string digest, int layer, int entry) => QueryHelpers.AddQueryString(
+        Download(image, digest, "file"),
+        new Dictionary<string, string?> { ["layer"] = layer.ToString(CultureInfo.InvariantCulture), ["entry"] = entry.ToString(CultureInfo.InvariantCulture) });
+
+    private static string Download(ImageName image, string digest, string kind) => $"/registries/{image.Registry}/downloads/{digest}/{kind}/{image.Image}";
 
     /// <summary>The link that a person sets a new server up with.</summary>
     public static string SetupWith(string code) => QueryHelpers.AddQueryString(Setup, "code", code);

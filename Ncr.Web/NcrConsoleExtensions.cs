@@ -9,6 +9,7 @@ using Ncr.Web.Account;
 using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Pages.Registries;
+using Ncr.Web.Downloads;
 
 namespace Ncr.Web;
 
@@ -53,6 +54,7 @@ public static class NcrConsoleExtensions
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapAccountEndpoints();
+        app.MapDownloadEndpoints();
         app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Registries));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;

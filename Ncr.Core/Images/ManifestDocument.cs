@@ -13,6 +13,8 @@ public sealed class ManifestDocument
     /// <summary>Entries in <c>layers</c> or <c>manifests</c>; far beyond what runs, and within what one look-up takes.</summary>
     public const int MaxDescriptors = 10_000;
 
+    private const string TitleAnnotation = "org.opencontainers.image.title";
+
     public required string MediaType { get; init; }
 
     public bool IsIndex => MediaTypes.IsIndex(MediaType);
@@ -168,8 +170,15 @@ public sealed class ManifestDocument
         var mediaType = Text(element, "mediaType", where);
         return string.IsNullOrEmpty(mediaType)
             ? throw Invalid($"{where} has no 'mediaType'.")
-            : new Descriptor(mediaType, digest, bytes, ReadPlatform(element), Text(element, "artifactType", where));
+            : new Descriptor(mediaType, digest, bytes, ReadPlatform(element), Text(element, "artifactType", where)) { Title = ReadTitle(element) };
     }
+
+    /// <summary>Nothing of it is required, so nothing of it is refused.</summary>
+    private static string? ReadTitle(JsonElement descriptor) =>
+        descriptor.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+        && annotations.TryGetProperty(TitleAnnotation, out var title) && title.ValueKind == JsonValueKind.String
+            ? title.GetString()
+            : null;
 
     private static string? ReadPlatform(JsonElement descriptor) =>
         descriptor.TryGetProperty("platform", out var platform) && platform.ValueKind == JsonValueKind.Object
