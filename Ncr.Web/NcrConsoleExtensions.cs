@@ -48,7 +48,7 @@ public static class NcrConsoleExtensions
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapAccountEndpoints();
-        app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Registries));
+        app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Overview));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

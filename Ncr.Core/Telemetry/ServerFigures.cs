@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
@@ -76,6 +77,13 @@ public sealed partial class ServerFigures : IDisposable
         {
             _busy.Release();
         }
+    }
+
+    /// <summary>Blobs that are stored, each counted once; some seconds old. Null when they could not be counted yet.</summary>
+    internal async Task<StoredAmount?> FindStoredAsync(CancellationToken cancellationToken)
+    {
+        await RefreshAsync(cancellationToken);
+        return _readAt == DateTimeOffset.MinValue ? null : new StoredAmount(_figures.Blobs, _figures.BlobsSize);
     }
 
     public void Dispose()
