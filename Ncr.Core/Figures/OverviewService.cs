@@ -70,11 +70,13 @@ public sealed class OverviewService
             attention);
     }
 
+    internal static IQueryable<DayCount> Days(NcrDbContext db, DateOnly first, DateOnly last) =>
+        db.DailyFigures.Where(f => f.Day >= first && f.Day <= last).GroupBy(f => f.Day).Select(g => new DayCount(g.Key, g.Sum(f => f.Pushes), g.Sum(f => f.Pulls)));
+
     private static async Task<IReadOnlyList<DayCount>> ListDaysAsync(NcrDbContext db, DateOnly today, CancellationToken cancellationToken)
     {
         var first = today.AddDays(1 - Overview.DaysCounted);
-        var known = await db.DailyFigures.Where(f => f.Day >= first && f.Day <= today).GroupBy(f => f.Day)
-            .Select(g => new DayCount(g.Key, g.Sum(f => f.Pushes), g.Sum(f => f.Pulls))).ToDictionaryAsync(d => d.Day, cancellationToken);
+        var known = await Days(db, first, today).ToDictionaryAsync(d => d.Day, cancellationToken);
         return [.. Enumerable.Range(0, Overview.DaysCounted).Select(i => first.AddDays(i)).Select(day => known.GetValueOrDefault(day) ?? new DayCount(day, 0, 0))];
     }
 
