@@ -14,6 +14,9 @@ public sealed class OverviewService
     private const int ActivityShown = 15;
     private const int OldKeysShown = 20;
 
+    /// <summary>Nobody waits for the first count of many blobs after a start.</summary>
+    private static readonly TimeSpan CountPatience = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan ShortestNotice = TimeSpan.FromDays(1);
 
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
@@ -45,7 +48,7 @@ public sealed class OverviewService
         var managesStorage = await _access.IsAllowedAsync(actor, Permission.ManageStorage, null, cancellationToken);
         var now = _clock.GetUtcNow().UtcDateTime;
         var today = DateOnly.FromDateTime(now);
-        var stored = managesStorage ? await _figures.FindStoredAsync(cancellationToken) : null;
+        var stored = managesStorage ? await _figures.FindStoredAsync(CountPatience, cancellationToken) : null;
         var disk = managesStorage && _disk.Read() is { Free: >= 0 } room ? new DiskRoom(room.Free, room.Size, _disk.MinFree) : null;
         var check = managesStorage ? await _integrity.GetStatusAsync(actor, cancellationToken) : null;
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);

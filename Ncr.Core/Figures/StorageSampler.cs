@@ -19,7 +19,7 @@ internal sealed partial class StorageSampler(ServerFigures figures, WriteGate wr
     /// <summary>Notes what is stored now as the figure of the day; a later look on that day replaces it.</summary>
     internal async Task SampleAsync(CancellationToken cancellationToken)
     {
-        if (await figures.FindStoredAsync(cancellationToken) is not { } stored)
+        if (await figures.FindStoredAsync(Timeout.InfiniteTimeSpan, cancellationToken) is not { } stored)
         {
             return;
         }

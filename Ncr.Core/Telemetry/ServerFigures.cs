@@ -79,10 +79,18 @@ public sealed partial class ServerFigures : IDisposable
         }
     }
 
-    /// <summary>Blobs that are stored, each counted once; some seconds old. Null when they could not be counted yet.</summary>
-    internal async Task<StoredAmount?> FindStoredAsync(CancellationToken cancellationToken)
+    /// <summary>Blobs that are stored, each counted once; some seconds old, or more when counting anew takes longer than <paramref name="patience"/>. Null when they were never counted.</summary>
+    internal async Task<StoredAmount?> FindStoredAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        await RefreshAsync(cancellationToken);
+        try
+        {
+            await Task.Run(() => RefreshAsync(CancellationToken.None), cancellationToken).WaitAsync(patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It goes on, and who asks next has its figures.
+        }
+
         return _readAt == DateTimeOffset.MinValue ? null : new StoredAmount(_figures.Blobs, _figures.BlobsSize);
     }
 

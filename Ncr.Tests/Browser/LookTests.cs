@@ -67,6 +67,8 @@ public sealed class LookTests(BrowserFixture browser)
             await CheckAsync(page, url, faults);
         }
 
+        await page.GotoAsync(ConsoleUrls.Storage);
+        await page.WaitForConsoleAsync();
         await page.Keyboard.PressAsync("Control+k");
         await page.GetByRole(AriaRole.Combobox).FillAsync(registry);
         await Assertions.Expect(page.GetByRole(AriaRole.Option)).Not.ToHaveCountAsync(0);

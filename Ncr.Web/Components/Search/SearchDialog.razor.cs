@@ -90,6 +90,11 @@ public sealed partial class SearchDialog(SearchService search, CurrentActor acto
 
     private async Task PressAsync(KeyboardEventArgs e)
     {
+        if (e.IsComposing)
+        {
+            return; // Enter ends a word of an input method.
+        }
+
         switch (e.Key)
         {
             case "ArrowDown" when Hits.Count > 0:

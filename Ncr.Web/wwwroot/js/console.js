@@ -121,7 +121,13 @@
     endSearch() {
       const before = focusBeforeSearch;
       focusBeforeSearch = null;
-      window.setTimeout(() => (before?.isConnected ? before : document.querySelector('[data-search-open]'))?.focus(), 0);
+      (function restore(tries) {
+        if (tries > 0 && document.querySelector('.search-dialog')) {
+          window.setTimeout(restore, 20, tries - 1); // While it is there, it keeps the focus to itself.
+        } else {
+          (before?.isConnected ? before : document.querySelector('[data-search-open]'))?.focus();
+        }
+      })(50);
     },
 
     reveal(id) {

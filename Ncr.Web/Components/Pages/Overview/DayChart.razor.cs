@@ -41,6 +41,9 @@ public sealed partial class DayChart
     [Parameter]
     public RenderFragment? Head { get; set; }
 
+    /// <summary>One point makes no line.</summary>
+    private bool IsLine => IsArea && Points.Count > 1;
+
     private DateOnly First => From ?? Points[0].Day;
 
     private DateOnly Last => Points[^1].Day;
