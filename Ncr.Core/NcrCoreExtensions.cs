@@ -13,11 +13,13 @@ using Ncr.Core.Data;
 using Ncr.Core.Deletions;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
+using Ncr.Core.Figures;
 using Ncr.Core.Hosting;
 using Ncr.Core.Images;
 using Ncr.Core.Images.Documents;
 using Ncr.Core.Images.Files;
 using Ncr.Core.Registries;
+using Ncr.Core.Search;
 using Ncr.Core.Telemetry;
 
 namespace Ncr.Core;
@@ -31,7 +33,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddFiles().AddDeletions().AddOperation().AddBackups()
+        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddFiles().AddDeletions().AddOperation().AddFigures().AddBackups()
             .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
@@ -59,6 +61,14 @@ public static class NcrCoreExtensions
         .AddHostedService(s => s.GetRequiredService<DiskSpace>())
         .AddSingleton(s => new Readiness(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<Readiness>>()))
         .AddSingleton(s => new ServerFigures(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<DiskSpace>(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<ServerFigures>>()));
+
+    private static IServiceCollection AddFigures(this IServiceCollection services) => services
+        .AddSingleton<StorageSampler>()
+        .AddHostedService(s => s.GetRequiredService<StorageSampler>())
+        .AddSingleton(s => new OverviewService(
+            s.Db(), s.Access(), s.GetRequiredService<ServerFigures>(), s.GetRequiredService<DiskSpace>(), s.GetRequiredService<Collector>(), s.GetRequiredService<IntegrityService>(),
+            s.GetRequiredService<NcrOptions>(), s.Clock()))
+        .AddSingleton(s => new SearchService(s.Db(), s.Access()));
 
     /// <summary>For what works on the data folder without starting the server, which alone changes the database's layout.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the database is of another version than this program.</exception>

@@ -10,6 +10,7 @@ public static class ConsoleUrls
     public const string SignIn = "/sign-in";
     public const string SignOut = "/sign-out";
     public const string Setup = "/setup";
+    public const string Overview = "/overview";
     public const string Registries = "/registries";
     public const string AccessKeys = "/access-keys";
     public const string Storage = "/storage";

@@ -55,7 +55,7 @@ public static class NcrConsoleExtensions
         app.MapStaticAssets();
         app.MapAccountEndpoints();
         app.MapDownloadEndpoints();
-        app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Registries));
+        app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Overview));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

@@ -16,5 +16,9 @@ public enum Permission
     DeleteTag,
     RestoreDeleted,
     ManageOwnAccessKeys,
+
+    /// <summary>Seeing that others' keys are there and how old they are; never their secrets.</summary>
+    ViewAllAccessKeys,
+
     ManageStorage,
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
@@ -76,6 +77,21 @@ public sealed partial class ServerFigures : IDisposable
         {
             _busy.Release();
         }
+    }
+
+    /// <summary>Blobs that are stored, each counted once; some seconds old, or more when counting anew takes longer than <paramref name="patience"/>. Null when they were never counted.</summary>
+    internal async Task<StoredAmount?> FindStoredAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Run(() => RefreshAsync(CancellationToken.None), cancellationToken).WaitAsync(patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It goes on, and who asks next has its figures.
+        }
+
+        return _readAt == DateTimeOffset.MinValue ? null : new StoredAmount(_figures.Blobs, _figures.BlobsSize);
     }
 
     public void Dispose()

@@ -31,7 +31,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments });
         var page = await OpenAsync();
         await SignInAsync(page, Server.Password);
-        await page.WaitForURLAsync("**/registries");
+        await page.WaitForURLAsync("**/overview");
         _session = await page.Context.StorageStateAsync();
         await page.Context.CloseAsync();
     }

@@ -61,7 +61,7 @@ public sealed class LookTests(BrowserFixture browser)
         var page = await browser.OpenSignedInAsync(colours);
         foreach (var url in new[]
         {
-            ConsoleUrls.Registries, ConsoleUrls.Registries + "?q=nothing-like-it", ConsoleUrls.Registry(empty), ConsoleUrls.Registry(registry), ConsoleUrls.Registry("none"),
+            ConsoleUrls.Overview, ConsoleUrls.Registries, ConsoleUrls.Registries + "?q=nothing-like-it", ConsoleUrls.Registry(empty), ConsoleUrls.Registry(registry), ConsoleUrls.Registry("none"),
             ConsoleUrls.Image(registry, "web/app"), ConsoleUrls.Image(registry, "web/app") + "?tab=tags", ConsoleUrls.Image(registry, "web/app") + "?show=parts", ConsoleUrls.TagHistory(registry, "web/app", "1.0"),
             ConsoleUrls.RecentlyDeleted, artifact, artifact + "?tab=tags", artifact + "?tab=layers", artifact + "?tab=config", artifact + "?tab=manifest",
             ConsoleUrls.Artifact(registry, "web/app", index.Digest) + "?tab=contents", ConsoleUrls.AccessKeys, ConsoleUrls.Storage, "/no/such/page",
@@ -72,6 +72,12 @@ public sealed class LookTests(BrowserFixture browser)
             await CheckAsync(page, url, faults);
         }
 
+        await page.GotoAsync(ConsoleUrls.Storage);
+        await page.WaitForConsoleAsync();
+        await page.Keyboard.PressAsync("Control+k");
+        await page.GetByRole(AriaRole.Combobox).FillAsync(registry);
+        await Assertions.Expect(page.GetByRole(AriaRole.Option)).Not.ToHaveCountAsync(0);
+        await CheckDialogAsync(page, "the search", faults);
         await page.GotoAsync(ConsoleUrls.Registries);
         await page.Button("Create registry").First.ClickAsync();
         await CheckDialogAsync(page, "the dialog for a registry", faults);

@@ -27,7 +27,7 @@ public sealed class SignInTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByText("Create your first registry")).ToBeVisibleAsync();
 
         await page.GotoAsync(server.SetupUrl.ToString());
-        await page.WaitForURLAsync("**/registries");
+        await page.WaitForURLAsync("**/overview");
     }
 
     [BrowserFact]
@@ -77,6 +77,6 @@ public sealed class SignInTests(BrowserFixture browser)
         await page.GetByLabel("Password").FillAsync(browser.Server.Password);
         await page.Button("Sign in").ClickAsync();
 
-        await page.WaitForURLAsync($"{browser.Server.Url}registries");
+        await page.WaitForURLAsync($"{browser.Server.Url}overview");
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
         Input ??= new();
         if (!await setup.IsNeededAsync(Http.RequestAborted))
         {
-            navigation.NavigateTo(ConsoleUrls.Registries);
+            navigation.NavigateTo(ConsoleUrls.Overview);
         }
     }
 
@@ -57,7 +57,7 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
             return;
         }
 
-        navigation.NavigateTo(ConsoleUrls.Registries);
+        navigation.NavigateTo(ConsoleUrls.Overview);
     }
 
     private sealed class FirstUser

@@ -19,7 +19,7 @@ public sealed partial class SignInPage(UserService users, NavigationManager navi
     [CascadingParameter]
     private HttpContext Http { get; set; } = null!;
 
-    private string Destination => RedirectHttpResult.IsLocalUrl(ReturnUrl) ? ReturnUrl! : ConsoleUrls.Registries;
+    private string Destination => RedirectHttpResult.IsLocalUrl(ReturnUrl) ? ReturnUrl! : ConsoleUrls.Overview;
 
     protected override void OnInitialized()
     {

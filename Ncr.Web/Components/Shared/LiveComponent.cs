@@ -6,8 +6,6 @@ namespace Ncr.Web.Components.Shared;
 /// <summary>A component that keeps up with what others change while it is open.</summary>
 public abstract class LiveComponent : ComponentBase, IDisposable
 {
-    private static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(300);
-
     private readonly CancellationTokenSource _disposing = new();
     private IDisposable? _subscription;
     private int _state;
@@ -16,6 +14,9 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     [Inject]
     public required ChangeFeed Changes { get; init; }
+
+    /// <summary>How long a change waits for others to ride with it.</summary>
+    protected virtual TimeSpan Throttle => TimeSpan.FromMilliseconds(300);
 
     /// <summary>Ends when the component goes.</summary>
     protected CancellationToken Disposing { get; }

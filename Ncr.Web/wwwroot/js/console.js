@@ -1,4 +1,4 @@
-// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form and the wish to reconnect.
+// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form, the wish to reconnect, and keys that open the search.
 (function () {
   'use strict';
 
@@ -67,6 +67,32 @@
     }
   }
 
+  let focusBeforeSearch = null;
+
+  function openSearch(event) {
+    event.preventDefault();
+    const button = document.querySelector('[data-search-open]');
+    if (button && !document.querySelector('.mud-dialog, dialog[open]')) {
+      focusBeforeSearch = document.activeElement === document.body ? null : document.activeElement;
+      button.click();
+    }
+  }
+
+  document.addEventListener('keydown', event => {
+    const target = event.target;
+    if (target.matches?.('[data-search-input]')) {
+      if (event.key === 'ArrowUp' || event.key === 'ArrowDown' || event.key === 'Enter') {
+        event.preventDefault(); // The server moves the choice; the caret stays.
+      }
+    }
+
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      openSearch(event);
+    } else if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !target.closest?.('input, textarea, select, [contenteditable], .mud-dialog, dialog')) {
+      openSearch(event);
+    }
+  });
+
   document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', event => {
     const dialog = event.currentTarget;
     if (event.detail.state === 'show' && !dialog.open) {
@@ -89,6 +115,23 @@
 
       const secure = location.protocol === 'https:' ? '; secure' : '';
       document.cookie = `ncr-theme=${choice ?? ''}; path=/; samesite=lax; max-age=${choice ? 31536000 : 0}${secure}`;
+    },
+
+    // Back to where the person was before Ctrl+K; the dialog itself knows only of the button.
+    endSearch() {
+      const before = focusBeforeSearch;
+      focusBeforeSearch = null;
+      (function restore(tries) {
+        if (tries > 0 && document.querySelector('.search-dialog')) {
+          window.setTimeout(restore, 20, tries - 1); // While it is there, it keeps the focus to itself.
+        } else {
+          (before?.isConnected ? before : document.querySelector('[data-search-open]'))?.focus();
+        }
+      })(50);
+    },
+
+    reveal(id) {
+      document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
     },
 
     submit(id) {

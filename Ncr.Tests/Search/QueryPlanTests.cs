@@ -1,0 +1,67 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Data;
+using Ncr.Core.Figures;
+using Ncr.Core.Search;
+using Ncr.Tests.Support;
+
+namespace Ncr.Tests.Search;
+
+/// <summary>What a search and the overview cost must not grow with the tables: the database has to go by their indexes.</summary>
+public sealed class QueryPlanTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+{
+    public static TheoryData<string, string> Queries => new()
+    {
+        { "tags named", "SEARCH t USING INDEX IX_Tags_Name (Name=?)" },
+        { "tags from", "SEARCH t USING INDEX IX_Tags_Name (Name>? AND Name<?)" },
+        { "tags of", "SEARCH t USING INDEX IX_Tags_ImageId_Name (ImageId=? AND Name>? AND Name<?)" },
+        { "digests", "SEARCH a USING INDEX IX_Artifacts_Digest (Digest>? AND Digest<?)" },
+        { "labels by value of", "SEARCH a USING INDEX IX_ArtifactLabels_Name_Value (Name=? AND Value>? AND Value<?)" },
+        { "labels by name", "SEARCH a USING INDEX IX_ArtifactLabels_Name_Value (Name>? AND Name<?)" },
+        { "labels by value", "SEARCH a USING INDEX IX_ArtifactLabels_Value (Value>? AND Value<?)" },
+        { "activity", "SEARCH e USING INTEGER PRIMARY KEY (rowid<?)" },
+        { "days", "SEARCH d USING INDEX sqlite_autoindex_DailyFigures_1 (Day>? AND Day<?)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Queries))]
+    public async Task Query_GoesByItsIndex(string name, string step)
+    {
+        await using var db = await fixture.Server.Services.GetRequiredService<IDbContextFactory<NcrDbContext>>().CreateDbContextAsync();
+        var plan = await ExplainAsync(db, Find(db, name));
+
+        Assert.Contains(step, plan);
+        var parts = plan.Where(s => s.StartsWith("CO-ROUTINE ", StringComparison.Ordinal)).Select(s => s.Replace("CO-ROUTINE", "SCAN", StringComparison.Ordinal));
+        Assert.Empty(plan.Where(s => s.StartsWith("SCAN", StringComparison.Ordinal)).Except(parts)); // Only what the limits have cut short is read whole.
+    }
+
+    private static IQueryable Find(NcrDbContext db, string name) => name switch
+    {
+        "tags named" => SearchQueries.TagsNamed(db, "v1", 7),
+        "tags from" => SearchQueries.TagsFrom(db, "v1", 7),
+        "tags of" => SearchQueries.TagsOf(db, [1], "v1", 7),
+        "digests" => SearchQueries.Digests(db, "sha256:abcd", 7),
+        "labels by value of" => SearchQueries.LabelsByValueOf(db, "maintainer", "a"),
+        "labels by name" => SearchQueries.LabelsByName(db, "maint"),
+        "labels by value" => SearchQueries.LabelsByValue(db, "anna"),
+        "activity" => ActivityReader.Page(db, 1000),
+        "days" => OverviewService.Days(db, new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 30)),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
+
+    private static async Task<List<string>> ExplainAsync(NcrDbContext db, IQueryable query)
+    {
+        await db.Database.OpenConnectionAsync();
+        await using var command = query.CreateDbCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+        await using DbDataReader reader = await command.ExecuteReaderAsync();
+        var steps = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            steps.Add(reader.GetString(3));
+        }
+
+        return steps;
+    }
+}
