@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Images;
