@@ -15,8 +15,8 @@ public sealed class ArtifactService
 {
     private const int MaxConfigShown = 1 << 20;
 
-    /// <summary>Tags that a search goes by; who finds more than that needs another search.</summary>
-    private const int MaxTagsSearched = 2000;
+    /// <summary>Tags and digests that a search goes by; who finds more than that needs another search.</summary>
+    private const int MaxFound = 2000;
 
     private static readonly SortColumn<Artifact>[] Columns =
     [
@@ -57,16 +57,25 @@ public sealed class ArtifactService
         var query = ArtifactFilter.Parse(page.Filter).Apply(db, db.Artifacts.Where(a => a.ImageId == imageId), string.IsNullOrWhiteSpace(page.Search));
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
-            var search = page.Search.Trim();
-            var pattern = LikePattern.Contains(search);
-            var start = search.Contains(':', StringComparison.Ordinal) ? search : $"sha256:{search}";
-            var tagged = db.Tags.Where(t => t.ImageId == imageId && EF.Functions.Like(t.Name, pattern, LikePattern.Escape)).OrderBy(t => t.Name).Take(MaxTagsSearched).Select(t => t.ArtifactId);
-            query = query.Where(a => a.Digest.StartsWith(start) || tagged.Contains(a.Id));
+            var ids = await SearchAsync(db, imageId, page.Search.Trim(), cancellationToken);
+            query = query.Where(a => ids.Contains(a.Id));
         }
 
         var found = await Keyset.FindAsync(query, page, a => a.Id, Columns, descendingFirst: true, total: null, cancellationToken);
         var rows = (await ArtifactRows.ReadAsync(db, db.Artifacts.Where(a => found.Items.Contains(a.Id)), cancellationToken)).ToDictionary(r => r.Id);
         return found.With([.. found.Items.Where(rows.ContainsKey).Select(id => rows[id])]);
+    }
+
+    /// <summary>Artifacts by the start of their digest, or by a part of a tag: each found by its own index, then looked up.</summary>
+    private static async Task<List<long>> SearchAsync(NcrDbContext db, long imageId, string search, CancellationToken cancellationToken)
+    {
+        var start = search.Contains(':', StringComparison.Ordinal) ? search : $"sha256:{search}";
+        var ids = await db.Artifacts.Where(a => a.ImageId == imageId && string.Compare(a.Digest, start) >= 0 && string.Compare(a.Digest, start + "g") < 0)
+            .OrderBy(a => a.Digest).Take(MaxFound).Select(a => a.Id).ToListAsync(cancellationToken);
+        var pattern = LikePattern.Contains(search);
+        ids.AddRange(await db.Tags.Where(t => t.ImageId == imageId && EF.Functions.Like(t.Name, pattern, LikePattern.Escape))
+            .OrderBy(t => t.Name).Take(MaxFound).Select(t => t.ArtifactId).ToListAsync(cancellationToken));
+        return [.. ids.Distinct()];
     }
 
     /// <summary>One artifact with its documents; null when it is not there.</summary>
@@ -104,7 +113,9 @@ public sealed class ArtifactService
         }
 
         var mine = db.Artifacts.AsNoTracking().Where(a => a.ImageId == imageId);
-        var children = await ArtifactRows.ReadAsync(db, mine.Where(a => db.ArtifactChildren.Any(c => c.ImageId == imageId && c.Digest == a.Digest && c.Parent!.Digest == digest.ToString())), cancellationToken);
+        var parentId = await mine.Where(a => a.Digest == digest.ToString()).Select(a => a.Id).FirstOrDefaultAsync(cancellationToken);
+        var named = await db.ArtifactChildren.Where(c => c.ParentId == parentId).Select(c => c.Digest).ToListAsync(cancellationToken);
+        var children = named.Count == 0 ? [] : await ArtifactRows.ReadAsync(db, mine.Where(a => named.Contains(a.Digest)), cancellationToken);
         var attachments = await ArtifactRows.ReadAsync(
             db,
             mine.Where(a => a.AccessoryOf == digest.ToString()).OrderByDescending(a => a.PushedAt).ThenByDescending(a => a.Id).Take(ArtifactParts.MaxAttachments),

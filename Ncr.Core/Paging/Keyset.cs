@@ -50,7 +50,9 @@ internal static class Keyset
             return await FindAsync(query, page with { Before = page.After, After = null }, id, columns, descendingFirst, total, cancellationToken);
         }
 
-        var (count, isCut) = total is { } known ? (known, false) : await CountAsync(query, cancellationToken);
+        // Where all of it is on this page nothing has to be counted: a search that finds little has looked at everything once already.
+        var isWhole = before is null && after is null && !hasMore;
+        var (count, isCut) = isWhole ? (found.Count, false) : total is { } known ? (known, false) : await CountAsync(query, cancellationToken);
         var hasPrevious = before is null ? after is not null : hasMore;
         var hasNext = before is not null || hasMore;
         return new PageOf<long>(
