@@ -188,6 +188,7 @@ public sealed class BlobService
                                 where blob.Digest == digest.ToString()
                                 join link in db.ImageBlobs on blob.Id equals link.BlobId
                                 join image in db.Images on link.ImageId equals image.Id
+                                where image.DeletionId == null
                                 join registry in db.Registries on image.RegistryId equals registry.Id
                                 select registry.Name).Distinct().ToListAsync(cancellationToken);
         }

@@ -7,7 +7,9 @@ using Ncr.Core.Backups;
 using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
 using Ncr.Core.Data;
+using Ncr.Core.Deletions;
 using Ncr.Core.Images;
+using Ncr.Core.Paging;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Blobs;
@@ -30,12 +32,14 @@ public sealed class CollectionStressTests : IAsyncLifetime
 
     private readonly byte[][] _layers = [.. Enumerable.Range(0, 40).Select(i => Oci.RandomBytes(200 + (i * 700)))];
     private readonly ConcurrentDictionary<string, Pushed> _pushed = new();
+    private readonly ConcurrentQueue<(string Key, Pushed Manifest, long Deletion)> _deleted = new();
     private readonly ConcurrentQueue<string> _faults = new();
     private NcrServer _server = null!;
     private HttpClient _http = null!;
     private int _requests;
     private int _backups;
     private int _repairs;
+    private int _restored;
     private int _pushes;
     private int _late;
 
@@ -70,7 +74,8 @@ public sealed class CollectionStressTests : IAsyncLifetime
         Assert.Empty(_faults);
         await VerifyManifestsAsync();
 
-        // Once the grace time is over, only what is needed is left.
+        // Once nothing can be restored any more and the grace time is over, only what is needed is left.
+        await PurgeAllAsync();
         await Task.Delay(Grace + TimeSpan.FromSeconds(1));
         await CollectUntilQuietAsync();
         await VerifyManifestsAsync();
@@ -80,6 +85,7 @@ public sealed class CollectionStressTests : IAsyncLifetime
         var collected = await QueryAsync(db => db.CollectionRuns.SumAsync(r => r.Blobs));
         Assert.True(_requests > 1000 && _pushes > 100 && collected > 100, $"{_requests} requests, {_pushes} pushes, {collected} blobs collected: too few to say anything.");
         Assert.True(_late * 100 <= _pushes * LatePercent, $"{_late} of {_pushes} pushes took longer than the grace time.");
+        Assert.True(_restored > 10, $"{_restored} restored: too few to say anything.");
         Assert.True(_backups > 1 && _repairs > 1, $"{_backups} backups, {_repairs} repairs: too few to say anything.");
     }
 
@@ -93,7 +99,8 @@ public sealed class CollectionStressTests : IAsyncLifetime
                 await (random.Next(20) switch
                 {
                     < 9 => PushAsync(random, $"{(random.Next(2) == 0 ? "team" : "other")}/image-{random.Next(8)}"),
-                    < 13 => DeleteAsync(random),
+                    < 12 => DeleteAsync(random),
+                    < 14 => RestoreOrPurgeAsync(random),
                     < 17 => PullAsync(random),
                     17 => PushAndDeleteImageAsync(random, worker),
                     18 => PushAndDeleteBlobAsync(random),
@@ -238,8 +245,47 @@ public sealed class CollectionStressTests : IAsyncLifetime
             {
                 _faults.Enqueue($"The deletion of {key} was answered {(int)answer}.");
             }
+
+            _deleted.Enqueue((key, manifest, await QueryAsync(db => db.Deletions.Where(d => d.Digest == manifest.Digest).Select(d => d.Id).SingleAsync())));
         }
     }
+
+    /// <summary>Something deleted a while ago comes back whole, collection or not; or goes for good.</summary>
+    private async Task RestoreOrPurgeAsync(Random random)
+    {
+        if (_deleted.Count < 20 || !_deleted.TryDequeue(out var deleted))
+        {
+            return; // So that some grace time passes before.
+        }
+
+        if (random.Next(3) == 0)
+        {
+            await Deletions.PurgeAsync(_server.Administrator, deleted.Deletion, CancellationToken.None);
+            return;
+        }
+
+        await Deletions.RestoreAsync(_server.Administrator, deleted.Deletion, CancellationToken.None);
+        if (await FindFaultAsync(deleted.Manifest) is { } fault)
+        {
+            _faults.Enqueue($"Restored, but: {fault}");
+        }
+
+        _pushed[deleted.Key] = deleted.Manifest;
+        Interlocked.Increment(ref _restored);
+    }
+
+    private async Task PurgeAllAsync()
+    {
+        while ((await Deletions.ListAsync(_server.Administrator, new PageRequest(PageRequest.MaxTake), CancellationToken.None)).Items is { Count: > 0 } left)
+        {
+            foreach (var row in left)
+            {
+                await Deletions.PurgeAsync(_server.Administrator, row.Id, CancellationToken.None);
+            }
+        }
+    }
+
+    private DeletionService Deletions => _server.Services.GetRequiredService<DeletionService>();
 
     private async Task PullAsync(Random random)
     {
