@@ -67,7 +67,7 @@ public sealed class DeletionService
         var now = _clock.GetUtcNow().UtcDateTime;
         return await db.Deletions.Where(d => d.ExpiresAt > now).GroupBy(_ => 1)
             .Select(g => new HeldDeletions(g.Count(), g.Sum(d => d.Size), g.Min(d => (DateTime?)d.ExpiresAt)))
-            .FirstOrDefaultAsync(cancellationToken) ?? new HeldDeletions(0, 0, null);
+            .SingleOrDefaultAsync(cancellationToken) ?? new HeldDeletions(0, 0, null);
     }
 
     /// <summary>Brings something back, with its tags. What has been pushed since then stays as it is.</summary>

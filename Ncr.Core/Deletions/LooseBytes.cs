@@ -9,7 +9,7 @@ internal static class LooseBytes
 {
     public static async Task<long> OfArtifactsAsync(NcrDbContext db, IReadOnlyCollection<long> artifactIds, CancellationToken cancellationToken)
     {
-        var blobs = await db.ArtifactBlobs.Where(b => artifactIds.Contains(b.ArtifactId)).Select(b => b.BlobId).Distinct()
+        var blobs = await db.ArtifactBlobs.Where(b => artifactIds.Contains(b.ArtifactId)).Select(b => b.BlobId).EachOnce()
             .Where(id => !db.ArtifactBlobs.Any(o => o.BlobId == id && !artifactIds.Contains(o.ArtifactId)))
             .Join(db.Blobs, id => id, b => b.Id, (_, b) => b.Size).SumAsync(cancellationToken);
         var manifests = await db.Artifacts.Where(a => artifactIds.Contains(a.Id) && !db.Artifacts.Any(o => o.Digest == a.Digest && !artifactIds.Contains(o.Id)))
@@ -22,7 +22,7 @@ internal static class LooseBytes
     public static async Task<long> OfImagesAsync(NcrDbContext db, IReadOnlyCollection<long> imageIds, CancellationToken cancellationToken)
     {
         var artifacts = db.Artifacts.Where(a => imageIds.Contains(a.ImageId));
-        var blobs = await artifacts.Join(db.ArtifactBlobs, a => a.Id, b => b.ArtifactId, (_, b) => b.BlobId).Distinct()
+        var blobs = await artifacts.Join(db.ArtifactBlobs, a => a.Id, b => b.ArtifactId, (_, b) => b.BlobId).EachOnce()
             .Where(id => !db.ArtifactBlobs.Any(o => o.BlobId == id && !imageIds.Contains(o.ImageId)))
             .Join(db.Blobs, id => id, b => b.Id, (_, b) => b.Size).SumAsync(cancellationToken);
         return blobs + await ManifestsAsync(db, artifacts, db.Artifacts.Where(o => !imageIds.Contains(o.ImageId)), cancellationToken);
@@ -32,7 +32,7 @@ internal static class LooseBytes
     {
         var artifacts = db.Artifacts.Where(a => a.Image!.RegistryId == registryId && a.Image.DeletionId == null);
         var blobs = await db.Images.Where(i => i.RegistryId == registryId && i.DeletionId == null)
-            .Join(db.Artifacts, i => i.Id, a => a.ImageId, (_, a) => a.Id).Join(db.ArtifactBlobs, id => id, b => b.ArtifactId, (_, b) => b.BlobId).Distinct()
+            .Join(db.Artifacts, i => i.Id, a => a.ImageId, (_, a) => a.Id).Join(db.ArtifactBlobs, id => id, b => b.ArtifactId, (_, b) => b.BlobId).EachOnce()
             .Where(id => !db.ArtifactBlobs.Any(o => o.BlobId == id && o.RegistryId != registryId))
             .Join(db.Blobs, id => id, b => b.Id, (_, b) => b.Size).SumAsync(cancellationToken);
         return blobs + await ManifestsAsync(db, artifacts, db.Artifacts.Where(o => o.Image!.RegistryId != registryId || o.Image.DeletionId != null), cancellationToken);

@@ -53,7 +53,7 @@ public sealed class OverviewService
         var check = managesStorage ? await _integrity.GetStatusAsync(actor, cancellationToken) : null;
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var totals = await db.Registries.Where(r => r.DeletionId == null).GroupBy(_ => 1)
-            .Select(g => new { Count = g.Count(), Images = g.Sum(r => (long)r.ImageCount) }).FirstOrDefaultAsync(cancellationToken);
+            .Select(g => new { Count = g.Count(), Images = g.Sum(r => (long)r.ImageCount) }).SingleOrDefaultAsync(cancellationToken);
         var attention = new Attention(
             await ListOldKeysAsync(db, actor, now, cancellationToken),
             disk is { IsNearlyFull: true } ? disk : null,

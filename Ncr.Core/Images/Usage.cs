@@ -10,7 +10,7 @@ internal static class Usage
     public static async Task<long> OfImageAloneAsync(NcrDbContext db, Image image, CancellationToken cancellationToken)
     {
         var artifacts = db.Artifacts.Where(a => a.ImageId == image.Id);
-        var blobs = await artifacts.Join(db.ArtifactBlobs, a => a.Id, b => b.ArtifactId, (_, b) => b.BlobId).Distinct()
+        var blobs = await artifacts.Join(db.ArtifactBlobs, a => a.Id, b => b.ArtifactId, (_, b) => b.BlobId).EachOnce()
             .Where(id => !db.ArtifactBlobs.Any(o => o.BlobId == id && o.RegistryId == image.RegistryId && o.ImageId != image.Id))
             .Join(db.Blobs, id => id, b => b.Id, (_, b) => b.Size).SumAsync(cancellationToken);
         return blobs + await artifacts.SumAsync(a => (long)a.ManifestSize, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
@@ -26,6 +27,10 @@ public sealed class RegistryService
         new SortColumn<ContainerRegistry, DateTime>(r => r.CreatedAt) { Name = nameof(RegistryRow.CreatedAt) },
     ];
 
+    /// <summary>How long a registry's usage is good for: it is looked up by looking at each blob.</summary>
+    private static readonly TimeSpan UsageLifetime = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<long, (DateTime At, Task<long> OwnSize)> _ownSizes = new();
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
@@ -72,7 +77,7 @@ public sealed class RegistryService
             .FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>What of a registry's size others need, too; null when there is no such registry. It looks at each blob once, so it is asked for apart.</summary>
+    /// <summary>What of a registry's size others need, too; null when there is no such registry. It looks at each blob once, so it is asked for apart, and may be a minute old.</summary>
     public async Task<RegistryUsage?> GetUsageAsync(Actor actor, string name, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ViewRegistries, name, cancellationToken);
@@ -83,8 +88,21 @@ public sealed class RegistryService
             return null;
         }
 
-        var own = await LooseBytes.OfRegistryAsync(db, registry.Id, cancellationToken);
+        // Pages that are opened together ask once.
+        var now = _clock.GetUtcNow().UtcDateTime;
+        var (_, ownSize) = _ownSizes.AddOrUpdate(
+            registry.Id,
+            id => (now, CountOwnAsync(id)),
+            (id, known) => now - known.At < UsageLifetime && !known.OwnSize.IsFaulted ? known : (now, CountOwnAsync(id)));
+        var own = await ownSize;
         return new RegistryUsage(own, Math.Max(0, registry.Size - own));
+    }
+
+    private async Task<long> CountOwnAsync(long registryId)
+    {
+        await Task.Yield(); // Whoever asks must not count while it holds the dictionary's place: SQLite answers on the thread that asks.
+        await using var db = await _dbFactory.CreateDbContextAsync();
+        return await LooseBytes.OfRegistryAsync(db, registryId, CancellationToken.None);
     }
 
     /// <summary>Makes a registry.</summary>

@@ -105,7 +105,7 @@ public sealed partial class ServerFigures : IDisposable
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var registries = await db.Registries.Where(r => r.DeletionId == null).GroupBy(_ => 1)
             .Select(g => new { Count = g.Count(), Images = g.Sum(r => (long)r.ImageCount), Size = g.Sum(r => r.Size) })
-            .FirstOrDefaultAsync(cancellationToken);
+            .SingleOrDefaultAsync(cancellationToken);
         await CountBlobsAsync(db, cancellationToken);
         var (freedBlobs, freedBytes) = NcrMetrics.FreedSoFar;
         return new Figures(
@@ -128,7 +128,7 @@ public sealed partial class ServerFigures : IDisposable
             var slice = await db.Blobs.Where(b => b.Id > counted.LastId).OrderBy(b => b.Id).Take(Slice)
                 .GroupBy(_ => 1)
                 .Select(g => new { Last = g.Max(b => b.Id), Count = g.Count(), Size = g.Sum(b => b.Size) })
-                .FirstOrDefaultAsync(cancellationToken);
+                .SingleOrDefaultAsync(cancellationToken);
             if (slice is null)
             {
                 break;
