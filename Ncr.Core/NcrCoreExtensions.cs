@@ -90,13 +90,16 @@ public static class NcrCoreExtensions
             .UseSqlite(DataFolder.ConnectionString(folder.Database))
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
             .AddInterceptors(new SqlitePragmaInterceptor())
-            .ConfigureWarnings(warnings => warnings.Log(
-                // Whoever catches the exception tells the log, once: a full disk must not fill it with stack traces.
-                (RelationalEventId.CommandError, LogLevel.Debug),
-                (RelationalEventId.ConnectionError, LogLevel.Debug),
-                (RelationalEventId.TransactionError, LogLevel.Debug),
-                (CoreEventId.QueryIterationFailed, LogLevel.Debug),
-                (CoreEventId.SaveChangesFailed, LogLevel.Debug))));
+            .ConfigureWarnings(warnings => warnings
+                // Of rows that are counted up to a limit it is all one which.
+                .Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)
+                .Log(
+                    // Whoever catches the exception tells the log, once: a full disk must not fill it with stack traces.
+                    (RelationalEventId.CommandError, LogLevel.Debug),
+                    (RelationalEventId.ConnectionError, LogLevel.Debug),
+                    (RelationalEventId.TransactionError, LogLevel.Debug),
+                    (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+                    (CoreEventId.SaveChangesFailed, LogLevel.Debug))));
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<IdentityCache>()

@@ -15,7 +15,7 @@ public sealed class TooManyFilesTests : IDisposable
     [ToolFact("prlimit")]
     public async Task Connections_MoreThanFilesCanBeOpen_AreClosedAndTheOthersGoOn()
     {
-        await using var server = await ServerProcess.StartAsync(Path.Combine(_folder, "data"), ["prlimit", "--nofile=500:500"]);
+        await using var server = await ServerProcess.StartAsync(Path.Combine(_folder, "data"), ["prlimit", "--nofile=540:540"]);
         var image = server.NewImage();
         await image.PushAsync(new ImageBuilder(), "before");
         var held = new List<Socket>();
