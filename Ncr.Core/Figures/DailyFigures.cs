@@ -23,6 +23,8 @@ internal static class DailyFigures
         imageId,
         count);
 
-    /// <summary>As EF Core writes a <see cref="DateOnly"/>.</summary>
-    private static string DayOf(DateTime now) => now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    /// <summary>As EF Core writes it.</summary>
+    public static string TextOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string DayOf(DateTime now) => TextOf(DateOnly.FromDateTime(now));
 }

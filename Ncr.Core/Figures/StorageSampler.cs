@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Data;
@@ -33,11 +32,11 @@ internal sealed partial class StorageSampler(ServerFigures figures, WriteGate wr
                     INSERT INTO "StorageSamples" ("Day", "Size", "Blobs") VALUES (@0, @1, @2)
                     ON CONFLICT ("Day") DO UPDATE SET "Size" = excluded."Size", "Blobs" = excluded."Blobs"
                     """,
-                    Text(today),
+                    DailyFigures.TextOf(today),
                     stored.Bytes,
                     stored.Count);
-                await db.Sql.ExecuteAsync("""DELETE FROM "StorageSamples" WHERE "Day" < @0""", Text(today.AddDays(-KeptDays)));
-                return await db.Sql.ExecuteAsync("""DELETE FROM "DailyFigures" WHERE "Day" < @0""", Text(today.AddDays(-KeptDays)));
+                await db.Sql.ExecuteAsync("""DELETE FROM "StorageSamples" WHERE "Day" < @0""", DailyFigures.TextOf(today.AddDays(-KeptDays)));
+                return await db.Sql.ExecuteAsync("""DELETE FROM "DailyFigures" WHERE "Day" < @0""", DailyFigures.TextOf(today.AddDays(-KeptDays)));
             },
             cancellationToken);
     }
@@ -74,9 +73,6 @@ internal sealed partial class StorageSampler(ServerFigures figures, WriteGate wr
             }
         }
     }
-
-    /// <summary>As EF Core writes a <see cref="DateOnly"/>.</summary>
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     [LoggerMessage(LogLevel.Warning, "What is stored could not be noted")]
     private static partial void LogFailed(ILogger logger, Exception exception);

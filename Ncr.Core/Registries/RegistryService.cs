@@ -88,19 +88,18 @@ public sealed class RegistryService
             return null;
         }
 
-        // Pages that are opened together ask once.
+        // Pages that are opened together ask once; on another thread, since SQLite answers on the one that asks, and theirs draws them.
         var now = _clock.GetUtcNow().UtcDateTime;
         var (_, ownSize) = _ownSizes.AddOrUpdate(
             registry.Id,
-            id => (now, CountOwnAsync(id)),
-            (id, known) => now - known.At < UsageLifetime && !known.OwnSize.IsFaulted ? known : (now, CountOwnAsync(id)));
+            id => (now, Task.Run(() => CountOwnAsync(id))),
+            (id, known) => now - known.At < UsageLifetime && !known.OwnSize.IsFaulted ? known : (now, Task.Run(() => CountOwnAsync(id))));
         var own = await ownSize;
         return new RegistryUsage(own, Math.Max(0, registry.Size - own));
     }
 
     private async Task<long> CountOwnAsync(long registryId)
     {
-        await Task.Yield(); // Whoever asks must not count while it holds the dictionary's place: SQLite answers on the thread that asks.
         await using var db = await _dbFactory.CreateDbContextAsync();
         return await LooseBytes.OfRegistryAsync(db, registryId, CancellationToken.None);
     }
