@@ -40,7 +40,7 @@ public sealed class BackupTests : IDisposable
         }
 
         var pushes = Enumerable.Range(0, 4).Select(_ => Task.Run(PushAsync)).ToList();
-        await WaitUntilAsync(() => Count(pushed) > 30);
+        await Wait.UntilAsync(() => Count(pushed) > 30);
         List<(string Name, PushedManifest Manifest, ImageBuilder Image)> before;
         lock (pushed)
         {
@@ -147,7 +147,7 @@ public sealed class BackupTests : IDisposable
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "backup", Target, "--data", server.DataFolder]) { RedirectStandardError = true };
         using var backup = Process.Start(start)!;
         var error = backup.StandardError.ReadToEndAsync();
-        await WaitUntilAsync(() => backup.HasExited || ContentFiles().Length > files);
+        await Wait.UntilAsync(() => backup.HasExited || ContentFiles().Length > files);
         if (!backup.HasExited)
         {
             using var kill = Process.Start("kill", [$"-{signal}", backup.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -369,16 +369,6 @@ public sealed class BackupTests : IDisposable
         using var response = await client.GetAsync(rest, ("Accept", Oci.Manifest));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsByteArrayAsync();
-    }
-
-    private static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        var since = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(since.Elapsed < TimeSpan.FromSeconds(60), "It did not come to pass.");
-            await Task.Delay(1);
-        }
     }
 
     private static SqliteConnection Open(string path)
