@@ -38,6 +38,7 @@ public static class NcrConsoleExtensions
         services.AddScoped<ArtifactCopier>();
         services.AddScoped<TagDeleter>();
         services.AddScoped<ImageDeleter>();
+        services.AddScoped<RegistryCreator>();
         services.AddScoped<RegistryDeleter>();
         return services;
     }

@@ -97,7 +97,7 @@ public sealed class ManageTests(BrowserFixture browser)
         await page.Button("Parts of multi").PressAsync("Enter");
         await Assertions.Expect(page.Locator(".detail-row").GetByText(child.Digest[..19])).ToBeVisibleAsync();
 
-        await page.GetByLabel("Parts", new() { Exact = true }).CheckAsync();
+        await page.GetByLabel("Parts and attachments", new() { Exact = true }).CheckAsync();
         await Assertions.Expect(page.Locator("td.artifact")).ToHaveCountAsync(3);
         await page.GetByLabel("Type", new() { Exact = true }).SelectOptionAsync("Signature");
         await Assertions.Expect(page.Locator("td.artifact")).ToHaveCountAsync(1);

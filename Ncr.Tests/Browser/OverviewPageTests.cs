@@ -66,7 +66,9 @@ public sealed class OverviewPageTests(BrowserFixture browser)
         await page.Button("Create the administrator").ClickAsync();
 
         await Assertions.Expect(page.GetByText("Create your first registry")).ToBeVisibleAsync();
-        await page.Link("To the registries").ClickAsync();
-        await Assertions.Expect(page.Button("Create registry").First).ToBeVisibleAsync();
+        await page.Button("Create registry").ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Name").FillAsync("first");
+        await page.DialogButton("Create").ClickAsync();
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("first");
     }
 }

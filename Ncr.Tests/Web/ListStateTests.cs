@@ -23,6 +23,17 @@ public sealed class ListStateTests
         Assert.Equal("17.a~b", state.ToRequest().After);
     }
 
+    [Fact]
+    public void Parse_OfTwoListsInOneAddress_EachFindsItsOwn()
+    {
+        var state = ListState.Start with { Search = "web" };
+        var query = string.Join('&', state.ToQuery("pane-").Where(p => p.Value is not null).Select(p => $"{p.Key}={p.Value}"));
+
+        Assert.Equal("pane-q=web", query);
+        Assert.Equal(state, ListState.Parse($"http://localhost/registries?q=api&{query}", "pane-"));
+        Assert.Equal("api", ListState.Parse($"http://localhost/registries?q=api&{query}").Search);
+    }
+
     [Theory]
     [InlineData("after=&before=%20")]
     [InlineData("sort=&show=")]

@@ -22,8 +22,8 @@ public sealed class WordsTests
     [InlineData(7200, "2 h ago")]
     [InlineData(90_000, "yesterday")]
     [InlineData(10 * 86_400, "10 days ago")]
-    [InlineData(100 * 86_400, "15 Aug 2026")]
-    public void RelativeTime_SecondsAgo_AreSaidAsPeopleDo(int seconds, string expected) => Assert.Equal(expected, RelativeTime.Format(Now.AddSeconds(-seconds), Now));
+    [InlineData(100 * 86_400, null)]
+    public void RelativeTime_SecondsAgo_AreSaidAsPeopleDo(int seconds, string? expected) => Assert.Equal(expected, RelativeTime.Format(Now.AddSeconds(-seconds), Now));
 
     [Theory]
     [InlineData(0, "0 registries")]

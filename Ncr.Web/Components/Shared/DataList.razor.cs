@@ -52,6 +52,14 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
     [Parameter]
     public string SearchLabel { get; set; } = "Search by name";
 
+    /// <summary>What the names of its parameters in the address begin with, where two lists share a page.</summary>
+    [Parameter]
+    public string Prefix { get; set; } = "";
+
+    /// <summary>Whether a row is the one that is shown beside the list.</summary>
+    [Parameter]
+    public Func<TRow, bool>? IsShown { get; set; }
+
     /// <summary>The order without a choice, as it stands in the address: <c>-PushedAt</c>.</summary>
     [Parameter]
     public string DefaultSort { get; set; } = "Name";
@@ -90,6 +98,9 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
     private string TableClass =>
         $"list-table{(_view.IsDense ? " dense" : "")}{string.Concat(Columns.Select((column, i) => _view.Hidden.Contains(column.Title) ? $" hide-{i + (SelectionActions is null ? 1 : 2)}" : ""))}";
 
+    // A click anywhere on a row that can be shown beside the list does so: see data-row-open in console.js.
+    private string RowClass(TRow row, int index) => IsShown is null ? "" : IsShown(row) ? "opens shown" : "opens";
+
     private string NothingFound => (_state.Search, _state.Filter) switch
     {
         (null, null) => $"There are no {RowNames ?? RowName + "s"}.",
@@ -105,7 +116,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
     protected override async Task OnInitializedAsync()
     {
         _path = PathOf(navigation.Uri);
-        _state = ListState.Parse(navigation.Uri);
+        _state = ListState.Parse(navigation.Uri, Prefix);
         _search = _state.Search;
         navigation.LocationChanged += OnLocationChanged;
         _view = await ListView.LoadAsync(js, Label);
@@ -154,7 +165,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
     {
-        var state = ListState.Parse(e.Location);
+        var state = ListState.Parse(e.Location, Prefix);
         if (PathOf(e.Location) != _path || state == _state)
         {
             return;
@@ -244,7 +255,7 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
 
     private void Go(ListState state, bool replace = false) => navigation.NavigateTo(UrlOf(state), replace: replace);
 
-    private string UrlOf(ListState state) => navigation.GetUriWithQueryParameters(state.ToQuery());
+    private string UrlOf(ListState state) => navigation.GetUriWithQueryParameters(state.ToQuery(Prefix));
 
     private (string Sort, bool Descending) Order()
     {

@@ -20,7 +20,9 @@ internal sealed record ListState(string? Search, string? Filter, string? After, 
     /// <summary>A list's beginning, as nobody has touched it.</summary>
     public static readonly ListState Start = new(null, null, null, null, DefaultSize, null, false);
 
-    public static ListState Parse(string uri)
+    /// <param name="uri">The page's address.</param>
+    /// <param name="prefix">What the names begin with, where two lists share an address.</param>
+    public static ListState Parse(string uri, string prefix = "")
     {
         var query = QueryHelpers.ParseQuery(new Uri(uri).Query);
         var sort = Text(SortKey) ?? "";
@@ -29,7 +31,7 @@ internal sealed record ListState(string? Search, string? Filter, string? After, 
         return new ListState(
             Text(SearchKey), Text(FilterKey), Text(AfterKey), Text(BeforeKey), Sizes.Contains(size) ? size : DefaultSize, sort.Length == 0 ? null : sort[(descending ? 1 : 0)..], descending);
 
-        string? Text(string key) => query.TryGetValue(key, out var text) && !string.IsNullOrWhiteSpace(text) ? text.ToString() : null;
+        string? Text(string key) => query.TryGetValue(prefix + key, out var text) && !string.IsNullOrWhiteSpace(text) ? text.ToString() : null;
     }
 
     public bool IsFirstPage => After is null && Before is null;
@@ -39,16 +41,16 @@ internal sealed record ListState(string? Search, string? Filter, string? After, 
     public PageRequest ToRequest() => new(Size, Search, Sort, Descending, After, Before, Filter);
 
     /// <summary>For <c>GetUriWithQueryParameters</c>; what is as by default is left out.</summary>
-    public Dictionary<string, object?> ToQuery() => new()
+    public Dictionary<string, object?> ToQuery(string prefix = "") => new()
     {
-        [SearchKey] = string.IsNullOrWhiteSpace(Search) ? null : Search.Trim(),
-        [FilterKey] = Filter,
-        [AfterKey] = After,
-        [BeforeKey] = Before,
-        [SizeKey] = Size == DefaultSize ? null : Size,
-        [SortKey] = Sort is null ? null : (Descending ? "-" : "") + Sort,
+        [prefix + SearchKey] = string.IsNullOrWhiteSpace(Search) ? null : Search.Trim(),
+        [prefix + FilterKey] = Filter,
+        [prefix + AfterKey] = After,
+        [prefix + BeforeKey] = Before,
+        [prefix + SizeKey] = Size == DefaultSize ? null : Size,
+        [prefix + SortKey] = Sort is null ? null : (Descending ? "-" : "") + Sort,
     };
 
     /// <summary>For leaving a list behind.</summary>
-    public static Dictionary<string, object?> Cleared() => Start.ToQuery();
+    public static Dictionary<string, object?> Cleared(string prefix = "") => Start.ToQuery(prefix);
 }

@@ -5,7 +5,8 @@ namespace Ncr.Web.Components.Shared;
 /// <summary>Times as people say them.</summary>
 internal static class RelativeTime
 {
-    public static string Format(DateTime at, DateTime now)
+    /// <returns>Null for what is so long ago that its date says more.</returns>
+    public static string? Format(DateTime at, DateTime now)
     {
         var ago = now - at;
         return ago < TimeSpan.FromMinutes(1) ? "just now"
@@ -13,7 +14,7 @@ internal static class RelativeTime
             : ago < TimeSpan.FromDays(1) ? $"{ago.Hours} h ago"
             : ago < TimeSpan.FromDays(2) ? "yesterday"
             : ago < TimeSpan.FromDays(60) ? $"{ago.Days} days ago"
-            : at.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+            : null;
     }
 
     public static string Exact(DateTime at) => at.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -1,4 +1,4 @@
-// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form, the wish to reconnect, and keys that open the search.
+// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form, the wish to reconnect, the reader's time zone, rows that open, and keys.
 (function () {
   'use strict';
 
@@ -49,6 +49,19 @@
       return;
     }
 
+    const opener = event.target.closest('[data-row-open]');
+    if (opener) {
+      openedBy = opener;
+    } else if (event.target.closest('[data-pane-close]')) {
+      const before = openedBy;
+      window.setTimeout(() => before?.isConnected && before.focus({ preventScroll: true }), 50);
+    }
+
+    const row = event.target.closest('tr.opens');
+    if (row && !event.target.closest('a, button, input, label, select') && window.getSelection().isCollapsed) {
+      row.querySelector('[data-row-open]')?.click();
+    }
+
     const reconnect = event.target.closest('[data-reconnect]');
     if (reconnect?.dataset.reconnect === 'reload') {
       location.reload();
@@ -68,6 +81,7 @@
   }
 
   let focusBeforeSearch = null;
+  let openedBy = null; // What showed the pane, to go back to.
 
   function openSearch(event) {
     event.preventDefault();
@@ -86,10 +100,34 @@
       }
     }
 
+    if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('.mud-dialog, dialog[open], .mud-popover-open') && !target.matches?.('input[type="search"]')) {
+      document.querySelector('[data-pane-close]')?.click();
+    }
+
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
       openSearch(event);
     } else if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !target.closest?.('input, textarea, select, [contenteditable], .mud-dialog, dialog')) {
       openSearch(event);
+    }
+  });
+
+  // A time in the reader's zone. The element writes its text itself: the server doesn't know the zone and renders no text to collide with.
+  customElements.define('local-time', class extends HTMLElement {
+    static observedAttributes = ['datetime', 'precision'];
+    connectedCallback() { this.show(); }
+    attributeChangedCallback() { this.show(); }
+
+    show() {
+      const at = new Date(this.getAttribute('datetime'));
+      const precision = this.getAttribute('precision');
+      if (Number.isNaN(at.getTime()) || !precision) {
+        return;
+      }
+
+      const two = number => String(number).padStart(2, '0');
+      this.textContent = precision === 'day'
+        ? at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+        : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}${precision === 'second' ? `:${two(at.getSeconds())}` : ''}`;
     }
   });
 

@@ -14,6 +14,10 @@ public sealed partial class ArtifactTags(TagService tags, CurrentActor actor, ID
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }
 
+    /// <summary>See <see cref="DataList{TRow}.Prefix"/>.</summary>
+    [Parameter]
+    public string Prefix { get; set; } = "";
+
     [Parameter, EditorRequired]
     public ArtifactRow Row { get; set; } = null!;
 

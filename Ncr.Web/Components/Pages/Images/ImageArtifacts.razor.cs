@@ -4,13 +4,16 @@ using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Pages.Images.Files;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Images;
 
 /// <summary>The artifacts of an image: a multi-platform image is one row, and what belongs to an artifact is under it.</summary>
-public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentActor actor, ServerAddress server, ArtifactDeleter deleter, ArtifactCopier copier)
+public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentActor actor, ServerAddress server, ArtifactDeleter deleter, ArtifactCopier copier, NavigationManager navigation)
 {
+    private const string PaneKey = "artifact";
+
     private static readonly DataColumn[] Columns =
     [
         new("Artifact"),
@@ -31,7 +34,27 @@ public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentAct
     [SupplyParameterFromQuery(Name = ListState.FilterKey)]
     private string? FilterText { get; set; }
 
+    /// <summary>The artifact shown beside the list.</summary>
+    [SupplyParameterFromQuery(Name = PaneKey)]
+    private string? Shown { get; set; }
+
+    [SupplyParameterFromQuery(Name = ArtifactPane.Prefix + "tab")]
+    private string? PaneTab { get; set; }
+
+    [SupplyParameterFromQuery(Name = ArtifactPane.Prefix + "layer")]
+    private int? PaneLayer { get; set; }
+
     private ServerAddress Server => server;
+
+    private string PaneUrl(string? digest) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>(PaneClosed()) { [PaneKey] = digest });
+
+    /// <summary>What the pane keeps in the address, without it.</summary>
+    public static Dictionary<string, object?> PaneClosed() => new(ListState.Cleared(ArtifactPane.Prefix).Concat(FilesPlace.Cleared(ArtifactPane.Prefix)))
+    {
+        [PaneKey] = null,
+        [ArtifactPane.Prefix + "tab"] = null,
+        [ArtifactPane.Prefix + "layer"] = null,
+    };
 
     private ArtifactFilter Filter => ArtifactFilter.Parse(FilterText);
 

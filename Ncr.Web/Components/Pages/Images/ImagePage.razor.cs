@@ -33,6 +33,9 @@ public sealed partial class ImagePage(ImageService images, TagService tags, Curr
 
     private TabLinks.Tab[] Tabs => [new(Tab.Artifacts, "Artifacts"), new(Tab.Tags, "Tags", _row!.TagCount)];
 
+    /// <summary>What a tab's list and pane keep in the address, which ends with the tab.</summary>
+    private static Dictionary<string, object?> Drops => new(ListState.Cleared().Concat(ImageArtifacts.PaneClosed()));
+
     private string Selected => Query == Tab.Tags ? Tab.Tags : Tab.Artifacts;
 
     protected override Task OnParametersSetAsync() => RefreshAsync();

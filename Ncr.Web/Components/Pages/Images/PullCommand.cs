@@ -26,16 +26,17 @@ internal static class PullCommand
         string[] clients = isImage ? ["docker", "podman", "skopeo", "crane", "oras"] : row.Type == ArtifactType.HelmChart ? ["helm", "oras", "skopeo"] : ["oras", "skopeo", "crane"];
         return [.. clients.Select(c => new ClientCommands(
             c,
-            row.Tags.Count > 0 ? Command(c, server, $"{server.Host}/{image}", row.Tags[0], null, isImage) : null,
-            Command(c, server, $"{server.Host}/{image}", row.Tags.Count > 0 ? row.Tags[0] : null, row.Digest, isImage)))];
+            row.Tags.Count > 0 ? Command(c, server, $"{server.Host}/{image}", row.Tags[0], null, row.Type) : null,
+            Command(c, server, $"{server.Host}/{image}", row.Tags.Count > 0 ? row.Tags[0] : null, row.Digest, row.Type)))];
     }
 
     /// <summary>Installs a chart.</summary>
     public static string Install(ServerAddress server, string image, string chart, string? version) =>
         $"helm install {chart}{(server.IsPlainHttp ? " --plain-http" : "")} oci://{server.Host}/{image}{(version is null ? "" : $" --version {version}")}";
 
-    private static string Command(string client, ServerAddress server, string repository, string? tag, string? digest, bool isImage)
+    private static string Command(string client, ServerAddress server, string repository, string? tag, string? digest, ArtifactType type)
     {
+        var isImage = type is ArtifactType.Image or ArtifactType.Index;
         var reference = digest is null ? $"{repository}:{tag}" : $"{repository}@{digest}";
         var folder = repository[(repository.LastIndexOf('/') + 1)..];
         var file = $"{folder}{(tag is null ? "" : $"-{tag}")}.tar";
@@ -48,7 +49,8 @@ internal static class PullCommand
             "crane" => isImage ? $"crane pull{(isPlain ? " --insecure" : "")} {reference} {file}" : $"crane manifest{(isPlain ? " --insecure" : "")} {reference}",
             "helm" when digest is null => $"helm pull{(isPlain ? " --plain-http" : "")} oci://{repository} --version {tag!.Replace('_', '+')}",
             "helm" => $"helm pull{(isPlain ? " --plain-http" : "")} oci://{reference}",
-            _ when isImage => $"oras copy{(isPlain ? " --from-plain-http" : "")} {reference} --to-oci-layout {folder}{(tag is null ? "" : $":{tag}")}",
+            // What is in a chart bears no file names, without which "oras pull" leaves it out.
+            _ when isImage || type == ArtifactType.HelmChart => $"oras copy{(isPlain ? " --from-plain-http" : "")} {reference} --to-oci-layout {folder}{(tag is null ? "" : $":{tag}")}",
             _ => $"oras pull{(isPlain ? " --plain-http" : "")} {reference}",
         };
     }

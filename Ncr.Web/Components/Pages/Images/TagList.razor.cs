@@ -23,6 +23,10 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }
 
+    /// <summary>See <see cref="DataList{TRow}.Prefix"/>.</summary>
+    [Parameter]
+    public string Prefix { get; set; } = "";
+
     [Parameter, EditorRequired]
     public Func<PageRequest, CancellationToken, Task<PageOf<TagRow>>> Load { get; set; } = null!;
 
@@ -32,6 +36,10 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
 
     [Parameter]
     public RenderFragment? Empty { get; set; }
+
+    /// <summary>See <see cref="DataList{TRow}.Tools"/>.</summary>
+    [Parameter]
+    public RenderFragment? Tools { get; set; }
 
     private DataColumn[] Columns => ShowsArtifact ? WithArtifact : WithoutArtifact;
 

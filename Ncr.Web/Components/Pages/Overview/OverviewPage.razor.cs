@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Components;
 using Ncr.Core.Events;
 using Ncr.Core.Figures;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Pages.Registries;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Overview;
 
 /// <summary>How the server stands, and what happened last.</summary>
-public sealed partial class OverviewPage(OverviewService overviews, CurrentActor actor, ServerAddress server, MinuteTicker ticker)
+public sealed partial class OverviewPage(OverviewService overviews, CurrentActor actor, ServerAddress server, RegistryCreator creator, MinuteTicker ticker)
 {
     private const string LongSpan = "90";
     private static readonly TabLinks.Tab[] Spans = [new("30", "30 days"), new(LongSpan, "90 days")];

@@ -151,11 +151,6 @@ public sealed partial class CollectionSection(CollectionService collection, Dele
     private static string Amount(StoredAmount amount, string one) =>
         amount.Count == 0 ? "nothing" : $"{Words.Count(amount.Count, one)}, {ByteSize.Format(amount.Bytes)}";
 
-    private static string When(CollectionStatus status) =>
-        status.NextAt is not { } first ? ""
-        : status.LastAt is not { } last || last - first < TimeSpan.FromMinutes(1) ? $", at {RelativeTime.Exact(first)}"
-        : $", from {RelativeTime.Exact(first)} to {RelativeTime.Exact(last)}";
-
     private static string Span(TimeSpan time) =>
         time >= TimeSpan.FromDays(1) && time.Ticks % TimeSpan.TicksPerDay == 0 ? Words.Count((long)time.TotalDays, "day")
         : time >= TimeSpan.FromHours(1) && time.Ticks % TimeSpan.TicksPerHour == 0 ? Words.Count((long)time.TotalHours, "hour")

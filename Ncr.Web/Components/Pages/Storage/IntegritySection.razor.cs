@@ -51,8 +51,6 @@ public sealed partial class IntegritySection(IntegrityService integrity, Current
 
     private static string Found(IntegrityRunRow run) => run.Damaged == 0 ? "nothing damaged" : $"{run.Damaged.ToString("N0", CultureInfo.InvariantCulture)} damaged";
 
-    private static string Date(DateTime at) => at.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
-
     private async Task StartAsync(bool isQuick) => await snackbar.TryAsync(async () =>
     {
         await integrity.StartAsync(await actor.GetAsync(), isQuick, CancellationToken.None);

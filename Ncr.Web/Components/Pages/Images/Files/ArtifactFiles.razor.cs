@@ -15,6 +15,9 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     private const int MaxFaults = 5;
     private const int FirstRows = 200;
 
+    /// <summary>The topmost folder's number.</summary>
+    private const int Root = 0;
+
     private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(250);
 
@@ -41,6 +44,10 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     /// <summary>The layer's place in the manifest, from 0; null for the whole image.</summary>
     [Parameter]
     public int? Layer { get; set; }
+
+    /// <summary>What the names of its parameters in the address begin with.</summary>
+    [Parameter]
+    public string Prefix { get; set; } = "";
 
     private List<FileLine> Shown => _hits is null ? _lines : _hitLines;
 
@@ -80,16 +87,19 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
         _reading = new CancellationTokenSource();
         var token = _reading.Token;
         var progress = _progress = new LatestProgress();
-        (_summary, _hits, _refusal, _search, _isReading) = (null, null, null, "", true);
+        var place = FilesPlace.Parse(navigation.Uri, Prefix);
+        (_summary, _hits, _refusal, _search, _isReading) = (null, null, null, place.Search ?? "", true);
         _lines.Clear();
         var drawing = DrawAsync(token);
         await TryAsync(
             async () =>
             {
-                var root = await files.ListAsync(await actor.GetAsync(), _source!, 0, 0, FirstRows, progress, token);
+                var root = await files.ListAsync(await actor.GetAsync(), _source!, Root, 0, FirstRows, progress, token);
                 token.ThrowIfCancellationRequested();
                 _summary = root.Summary;
-                _lines.AddRange(LinesOf(root, 0, 0, 0));
+                _lines.AddRange(LinesOf(root, Root, 0, 0));
+                await OpenToAsync(place.Folder, token);
+                await FindAsync(token);
             },
             token);
         if (!token.IsCancellationRequested)
@@ -129,6 +139,7 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
         if (line.IsOpen)
         {
             line.IsOpen = false;
+            Keep(line.Row!.Path.LastIndexOf('/') is > 0 and var slash ? line.Row.Path[..slash] : null);
             var end = place + 1;
             while (end < _lines.Count && _lines[end].Level > line.Level)
             {
@@ -139,9 +150,44 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
             return;
         }
 
+        Keep(line.Row!.Path);
+        await OpenAsync(line);
+    }
+
+    private async Task OpenAsync(FileLine line)
+    {
         line.IsOpen = true;
         await InsertAsync(line, line.Row!.Node, 0, line.Level + 1);
     }
+
+    /// <summary>Opens a folder and those it is in, as far as they are there.</summary>
+    private async Task OpenToAsync(string? folder, CancellationToken token)
+    {
+        var (parent, level) = (Root, 0);
+        for (var end = 0; folder is not null && end < folder.Length; level++)
+        {
+            end = folder.IndexOf('/', end + 1) is > 0 and var slash ? slash : folder.Length;
+            var path = folder[..end];
+            FileLine? line;
+            while ((line = _lines.Find(l => l.Row is { Kind: FileKind.Folder } row && row.Path == path)) is null
+                && _lines.Find(l => l.Row is null && l.Folder == parent && l.Level == level) is { } offer && !token.IsCancellationRequested)
+            {
+                await ShowMoreAsync(offer);
+            }
+
+            if (line is null)
+            {
+                return;
+            }
+
+            await OpenAsync(line);
+            parent = line.Row!.Node;
+        }
+    }
+
+    // In the address, so that reload and a sent link show the same.
+    private void Keep(string? folder) => navigation.NavigateTo(
+        navigation.GetUriWithQueryParameters(new FilesPlace(_search.Length == 0 ? null : _search, folder).ToQuery(Prefix)), replace: true);
 
     private async Task ShowMoreAsync(FileLine offer)
     {
@@ -179,26 +225,34 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     {
         var text = _search = (change.Value as string ?? "").Trim();
         var token = _reading.Token;
+        await TryAsync(
+            async () =>
+            {
+                await Task.Delay(text.Length == 0 ? TimeSpan.Zero : TypingPause, token);
+                if (text == _search)
+                {
+                    Keep(FilesPlace.Parse(navigation.Uri, Prefix).Folder);
+                    await FindAsync(token);
+                }
+            },
+            token);
+    }
+
+    /// <summary>Shows what is called as the search says, or the tree when it says nothing.</summary>
+    private async Task FindAsync(CancellationToken token)
+    {
+        var text = _search;
         if (text.Length == 0)
         {
             _hits = null;
             return;
         }
 
-        await TryAsync(
-            async () =>
-            {
-                await Task.Delay(TypingPause, token);
-                if (text == _search)
-                {
-                    var hits = await files.SearchAsync(await actor.GetAsync(), _source!, text, token);
-                    if (text == _search)
-                    {
-                        (_hits, _hitLines) = (hits, [.. hits.Rows.Select(r => new FileLine(r, 0))]);
-                    }
-                }
-            },
-            token);
+        var hits = await files.SearchAsync(await actor.GetAsync(), _source!, text, token);
+        if (text == _search)
+        {
+            (_hits, _hitLines) = (hits, [.. hits.Rows.Select(r => new FileLine(r, 0))]);
+        }
     }
 
     private async Task ShowAsync(FileRow row)
@@ -213,7 +267,8 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     }
 
     private void ChooseAsync(ChangeEventArgs change) =>
-        navigation.NavigateTo(navigation.GetUriWithQueryParameter("layer", change.Value is string { Length: > 0 } number ? number : null));
+        navigation.NavigateTo(navigation.GetUriWithQueryParameters(
+            new Dictionary<string, object?>(FilesPlace.Cleared(Prefix)) { [Prefix + "layer"] = change.Value is string { Length: > 0 } number ? number : null }));
 
     private string NameOf(FileRow row) => SafeText.Show(_hits is null ? row.Name : row.Path);
 
