@@ -104,10 +104,13 @@ public static class NcrCoreExtensions
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<IdentityCache>()
         .AddSingleton<AttemptThrottle>()
+        .AddSingleton<SignInLog>()
         .AddSingleton<SecretHasher>()
         .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>()))
-        .AddSingleton(s => new UserService(s.Db(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<SignInLog>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new UserAdministration(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new MemberService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events()))
         .AddSingleton(s => new PasswordService(s.Db(), s.Gate(), s.Events()))
         .AddSingleton(s => new TokenService(s.GetRequiredService<IDataProtectionProvider>(), s.Clock()))
         .AddSingleton(s => new SetupService(s.Db(), s.Gate(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>()));

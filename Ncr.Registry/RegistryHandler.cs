@@ -102,7 +102,15 @@ internal sealed partial class RegistryHandler(
 
             var permission = scope.Type == RegistryScope.RegistryType ? Permission.ViewImages : RegistryScope.PermissionFor(needed.Actions[0])!.Value;
             var slash = scope.Name.IndexOf('/', StringComparison.Ordinal);
-            if (await access.IsAllowedAsync(caller.Actor, permission, slash > 0 ? scope.Name[..slash] : null, context.RequestAborted))
+            var registry = slash > 0 ? scope.Name[..slash] : null;
+            if (await access.IsAllowedAsync(caller.Actor, permission, registry, context.RequestAborted))
+            {
+                return false;
+            }
+
+            // Who may push but not pull may look whether something is there, with a token for pushing.
+            if (HttpMethods.IsHead(context.Request.Method) && await access.IsAllowedAsync(caller.Actor, Permission.PushImage, registry, context.RequestAborted)
+                && !caller.MayAsk(RegistryScope.Of(scope.Name, RegistryScope.Push)))
             {
                 return false;
             }

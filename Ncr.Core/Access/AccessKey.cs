@@ -29,6 +29,25 @@ internal sealed class AccessKey
 
     public DateTime? LastUsedAt { get; set; }
 
+    /// <summary>The network address that it was last used from.</summary>
+    public string? LastUsedFrom { get; set; }
+
+    /// <summary>What its user calls it.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>When it ends; null for never.</summary>
+    public DateTime? ExpiresAt { get; set; }
+
+    /// <summary>The only registries it is good for, by name with commas; null for all.</summary>
+    public string? Registries { get; set; }
+
+    public bool MayPull { get; set; } = true;
+
+    public bool MayPush { get; set; } = true;
+
+    /// <summary>The only networks it may be used from, as CIDR with commas; null for all.</summary>
+    public string? Networks { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<AccessKey>
     {
         public void Configure(EntityTypeBuilder<AccessKey> builder)

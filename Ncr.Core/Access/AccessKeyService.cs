@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
@@ -21,7 +22,7 @@ public sealed class AccessKeyService
     private const int KeyLength = 20;
     private const int SecretLength = 40;
 
-    private readonly ConcurrentDictionary<long, DateTime> _used = new();
+    private readonly ConcurrentDictionary<long, KeyUse> _used = new();
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
@@ -44,36 +45,36 @@ public sealed class AccessKeyService
     }
 
     /// <summary>The actor's own keys, oldest first; at most <see cref="MaxPerUser"/>.</summary>
-    public async Task<IReadOnlyList<AccessKeyRow>> ListOwnAsync(Actor actor, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AccessKeyRow>> ListOwnAsync(Actor actor, CancellationToken cancellationToken) =>
+        await ListAsync(await RequireUserAsync(actor, cancellationToken), cancellationToken);
+
+    /// <summary>Another's keys, for those who manage users.</summary>
+    public async Task<IReadOnlyList<AccessKeyRow>> ListOfAsync(Actor actor, long userId, CancellationToken cancellationToken)
     {
-        var userId = await RequireUserAsync(actor, cancellationToken);
-        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var rows = await db.AccessKeys.Where(k => k.UserId == userId).OrderBy(k => k.Id)
-            .Select(k => new AccessKeyRow(k.Id, k.Key, k.IsEnabled, k.CreatedAt, k.SecretCreatedAt, k.LastUsedAt))
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => _used.TryGetValue(row.Id, out var used) ? row with { LastUsedAt = used } : row)];
+        await _access.RequireAsync(actor, Permission.ManageUsers, null, cancellationToken);
+        return await ListAsync(userId, cancellationToken);
     }
 
     /// <summary>Makes a pair of keys for the actor.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the actor has <see cref="MaxPerUser"/> already.</exception>
-    public async Task<NewSecret> CreateAsync(Actor actor, CancellationToken cancellationToken)
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the actor has <see cref="MaxPerUser"/> already. <see cref="NcrError.Invalid"/>.</exception>
+    public async Task<NewSecret> CreateAsync(Actor actor, AccessKeySettings settings, CancellationToken cancellationToken) =>
+        await AddAsync(actor, await RequireUserAsync(actor, cancellationToken), settings, cancellationToken);
+
+    /// <summary>Makes a pair of keys for a service account.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: it has <see cref="MaxPerUser"/> already, or is a person, who makes their own. <see cref="NcrError.Invalid"/>.</exception>
+    public async Task<NewSecret> CreateForServiceAsync(Actor actor, long userId, AccessKeySettings settings, CancellationToken cancellationToken)
     {
-        var userId = await RequireUserAsync(actor, cancellationToken);
-        var pair = new NewSecret(RandomNumberGenerator.GetString(KeyAlphabet, KeyLength), RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
-        var hash = SecretHasher.Hash(pair.Secret);
-        await _writes.RunAsync(
-            async (db, token) =>
-            {
-                await AddAsync(db, actor, userId, pair.Key, hash, token);
-                return true;
-            },
-            cancellationToken);
-        _identities.Drop();
-        _events.Announce(new Change(EventTypes.AccessKeyCreated, null, null, userId));
-        return pair;
+        await _access.RequireAsync(actor, Permission.ManageUsers, null, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        if (!await db.Users.AnyAsync(u => u.Id == userId && u.IsService, cancellationToken))
+        {
+            throw new NcrException(NcrError.Conflict, "People make their access keys themselves, so that nobody else ever knows the secret.");
+        }
+
+        return await AddAsync(actor, userId, settings, cancellationToken);
     }
 
-    /// <summary>Replaces the secret of one of the actor's keys; the old one, and every login made with it, ends at once.</summary>
+    /// <summary>Replaces the secret of a key, one's own or a service account's; the old one, and every login made with it, ends at once.</summary>
     public async Task<NewSecret> RegenerateAsync(Actor actor, long id, CancellationToken cancellationToken)
     {
         var secret = RandomNumberGenerator.GetString(SecretAlphabet, SecretLength);
@@ -83,15 +84,21 @@ public sealed class AccessKeyService
             id,
             key =>
             {
+                if (key.UserId != actor.UserId && !key.User!.IsService)
+                {
+                    throw new NcrException(NcrError.Denied, "The secret of a person's key is regenerated by that person only, so that nobody else ever knows it. Disable or delete the key instead.");
+                }
+
                 key.SecretHash = hash;
                 key.SecretCreatedAt = _clock.GetUtcNow().UtcDateTime;
                 key.Version++;
+                return $"{key.Key}: new secret";
             },
             cancellationToken);
         return new NewSecret(key, secret);
     }
 
-    /// <summary>Switches one of the actor's keys on or off. Off, every login made with it ends at once; on again, it must be logged in again.</summary>
+    /// <summary>Switches a key on or off: one's own, or anybody's for those who manage users. Off, every login made with it ends at once; on again, it must be logged in again.</summary>
     public Task SetEnabledAsync(Actor actor, long id, bool enabled, CancellationToken cancellationToken) =>
         ChangeAsync(
             actor,
@@ -100,25 +107,43 @@ public sealed class AccessKeyService
             {
                 key.IsEnabled = enabled;
                 key.Version++;
+                return $"{key.Key}: {(enabled ? "enabled" : "disabled")}";
             },
             cancellationToken);
 
-    /// <summary>Deletes one of the actor's keys; every login made with it ends at once.</summary>
+    /// <summary>Says what a key may be used for. Logins made with it go on, within the new limits.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Invalid"/>.</exception>
+    public Task ChangeSettingsAsync(Actor actor, long id, AccessKeySettings settings, CancellationToken cancellationToken)
+    {
+        var wanted = settings.Checked(_clock.GetUtcNow().UtcDateTime);
+        return ChangeAsync(
+            actor,
+            id,
+            key =>
+            {
+                var before = Describe(SettingsOf(key));
+                Apply(wanted, key);
+                return Describe(wanted) is var after && after == before ? null : $"{key.Key}: {before} → {after}";
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Deletes a key, one's own, or anybody's for those who manage users; every login made with it ends at once.</summary>
     public async Task DeleteAsync(Actor actor, long id, CancellationToken cancellationToken)
     {
-        var userId = await RequireUserAsync(actor, cancellationToken);
+        var ownerId = await RequireOwnerAsync(actor, id, cancellationToken);
         await _writes.RunAsync(
             async (db, token) =>
             {
-                var key = await FindOwnAsync(db, userId, id, token);
+                var key = await FindAsync(db, id, token);
                 db.AccessKeys.Remove(key);
-                _events.Add(db, actor, EventTypes.AccessKeyDeleted, details: key.Key);
+                _events.Add(db, actor, EventTypes.AccessKeyDeleted, details: Whose(key, actor));
                 return true;
             },
             cancellationToken);
         _identities.Drop();
         _used.TryRemove(id, out _);
-        _events.Announce(new Change(EventTypes.AccessKeyDeleted, null, null, userId));
+        _events.Announce(new Change(EventTypes.AccessKeyDeleted, null, null, ownerId));
     }
 
     /// <summary>Checks a key and its secret.</summary>
@@ -147,18 +172,20 @@ public sealed class AccessKeyService
     {
         if (await _identities.FindKeyAsync(key, cancellationToken) is not { IsEnabled: true } found
             || found.Version != version
+            || found.ExpiresAt <= _clock.GetUtcNow().UtcDateTime
+            || found.From?.Contains(address) == false
             || await _identities.FindUserAsync(found.UserId, cancellationToken) is not { IsDisabled: false } user)
         {
             return null;
         }
 
-        _used[found.Id] = _clock.GetUtcNow().UtcDateTime;
-        return new AuthenticatedKey(new Actor(user.Id, user.Name, address), key, version);
+        _used[found.Id] = new KeyUse(_clock.GetUtcNow().UtcDateTime, address);
+        return new AuthenticatedKey(new Actor(user.Id, user.Name, address) { Limits = found.Limits }, key, version);
     }
 
     /// <summary>The piece of a write transaction that adds a pair of keys.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: the user has <see cref="MaxPerUser"/> already.</exception>
-    internal async Task AddAsync(NcrDbContext db, Actor actor, long userId, string key, string secretHash, CancellationToken cancellationToken)
+    internal async Task AddAsync(NcrDbContext db, Actor actor, long userId, string key, string secretHash, AccessKeySettings settings, CancellationToken cancellationToken)
     {
         if (await db.AccessKeys.CountAsync(k => k.UserId == userId, cancellationToken) >= MaxPerUser)
         {
@@ -166,12 +193,14 @@ public sealed class AccessKeyService
         }
 
         var now = _clock.GetUtcNow().UtcDateTime;
-        db.AccessKeys.Add(new AccessKey { UserId = userId, Key = key, SecretHash = secretHash, Version = 1, IsEnabled = true, CreatedAt = now, SecretCreatedAt = now });
-        _events.Add(db, actor, EventTypes.AccessKeyCreated, details: key);
+        var added = new AccessKey { UserId = userId, Key = key, SecretHash = secretHash, Version = 1, IsEnabled = true, CreatedAt = now, SecretCreatedAt = now };
+        Apply(settings, added);
+        db.AccessKeys.Add(added);
+        _events.Add(db, actor, EventTypes.AccessKeyCreated, details: settings == AccessKeySettings.None ? key : $"{key}: {Describe(settings)}");
     }
 
     /// <summary>Takes the times of use that gathered since the last call.</summary>
-    internal IReadOnlyList<KeyValuePair<long, DateTime>> TakeUses()
+    internal IReadOnlyList<KeyValuePair<long, KeyUse>> TakeUses()
     {
         var uses = _used.ToArray();
         foreach (var use in uses)
@@ -182,20 +211,51 @@ public sealed class AccessKeyService
         return uses;
     }
 
-    private async Task<string> ChangeAsync(Actor actor, long id, Action<AccessKey> change, CancellationToken cancellationToken)
+    private async Task<NewSecret> AddAsync(Actor actor, long userId, AccessKeySettings settings, CancellationToken cancellationToken)
     {
-        var userId = await RequireUserAsync(actor, cancellationToken);
+        var wanted = settings.Checked(_clock.GetUtcNow().UtcDateTime);
+        var pair = new NewSecret(RandomNumberGenerator.GetString(KeyAlphabet, KeyLength), RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
+        var hash = SecretHasher.Hash(pair.Secret);
+        await _writes.RunAsync(
+            async (db, token) =>
+            {
+                await AddAsync(db, actor, userId, pair.Key, hash, wanted, token);
+                return true;
+            },
+            cancellationToken);
+        _identities.Drop();
+        _events.Announce(new Change(EventTypes.AccessKeyCreated, null, null, userId));
+        return pair;
+    }
+
+    private async Task<IReadOnlyList<AccessKeyRow>> ListAsync(long userId, CancellationToken cancellationToken)
+    {
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var keys = await db.AccessKeys.AsNoTracking().Where(k => k.UserId == userId).OrderBy(k => k.Id).ToListAsync(cancellationToken);
+        return [.. keys.Select(k =>
+        {
+            var use = _used.TryGetValue(k.Id, out var used) ? used : null;
+            return new AccessKeyRow(k.Id, k.Key, k.IsEnabled, k.CreatedAt, k.SecretCreatedAt, use?.At ?? k.LastUsedAt, use is null ? k.LastUsedFrom : use.Address, SettingsOf(k));
+        })];
+    }
+
+    private async Task<string> ChangeAsync(Actor actor, long id, Func<AccessKey, string?> change, CancellationToken cancellationToken)
+    {
+        var ownerId = await RequireOwnerAsync(actor, id, cancellationToken);
         var name = await _writes.RunAsync(
             async (db, token) =>
             {
-                var key = await FindOwnAsync(db, userId, id, token);
-                change(key);
-                _events.Add(db, actor, EventTypes.AccessKeyChanged, details: key.Key);
+                var key = await FindAsync(db, id, token);
+                if (change(key) is { } what)
+                {
+                    _events.Add(db, actor, EventTypes.AccessKeyChanged, details: key.UserId == actor.UserId ? what : $"{what} (of {key.User!.Name})");
+                }
+
                 return key.Key;
             },
             cancellationToken);
         _identities.Drop();
-        _events.Announce(new Change(EventTypes.AccessKeyChanged, null, null, userId));
+        _events.Announce(new Change(EventTypes.AccessKeyChanged, null, null, ownerId));
         return name;
     }
 
@@ -205,9 +265,48 @@ public sealed class AccessKeyService
         return actor.UserId ?? throw new NcrException(NcrError.Denied, "Only a user has access keys.");
     }
 
-    private static async Task<AccessKey> FindOwnAsync(NcrDbContext db, long userId, long id, CancellationToken cancellationToken) =>
-        await db.AccessKeys.AsTracking().FirstOrDefaultAsync(k => k.Id == id && k.UserId == userId, cancellationToken)
-        ?? throw new NcrException(NcrError.NotFound, "This access key does not exist any more.");
+    /// <returns>Whose it is: the actor's, or somebody's whom the actor manages.</returns>
+    private async Task<long> RequireOwnerAsync(Actor actor, long id, CancellationToken cancellationToken)
+    {
+        await _access.RequireAsync(actor, Permission.ManageOwnAccessKeys, null, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var owner = await db.AccessKeys.Where(k => k.Id == id).Select(k => (long?)k.UserId).FirstOrDefaultAsync(cancellationToken);
+        if (owner is null || (owner != actor.UserId && !await _access.IsAllowedAsync(actor, Permission.ManageUsers, null, cancellationToken)))
+        {
+            throw Gone(); // Whether another's key is there is nobody else's business.
+        }
+
+        return owner.Value;
+    }
+
+    private static async Task<AccessKey> FindAsync(NcrDbContext db, long id, CancellationToken cancellationToken) =>
+        await db.AccessKeys.AsTracking().Include(k => k.User).FirstOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw Gone();
+
+    private static NcrException Gone() => new(NcrError.NotFound, "This access key does not exist any more.");
+
+    private static string Whose(AccessKey key, Actor actor) => key.UserId == actor.UserId ? key.Key : $"{key.Key} (of {key.User!.Name})";
+
+    private static AccessKeySettings SettingsOf(AccessKey key) => new(key.Description, key.ExpiresAt, key.Registries?.Split(','), key.MayPull, key.MayPush, key.Networks);
+
+    private static void Apply(AccessKeySettings settings, AccessKey key)
+    {
+        key.Description = settings.Description;
+        key.ExpiresAt = settings.ExpiresAt;
+        key.Registries = settings.Registries is null ? null : string.Join(',', settings.Registries);
+        (key.MayPull, key.MayPush) = (settings.MayPull, settings.MayPush);
+        key.Networks = settings.Networks;
+    }
+
+    private static string Describe(AccessKeySettings settings) => string.Join(
+        ", ",
+        new[]
+        {
+            settings.Description is { } description ? $"“{description}”" : null,
+            settings switch { { MayPull: true, MayPush: true } => "pull and push", { MayPull: true } => "pull only", _ => "push only" },
+            settings.Registries is { } registries ? $"in {string.Join(' ', registries)}" : null,
+            settings.Networks is { } networks ? $"from {networks}" : null,
+            settings.ExpiresAt is { } end ? $"until {end.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}" : null,
+        }.OfType<string>());
 
     private static NcrException Refused() => new(
         NcrError.Unauthenticated,

@@ -13,5 +13,8 @@ public sealed record Actor(long? UserId, string Name, string? Address = null)
 
     public static Actor Anonymous(string? address) => new(null, "", address);
 
+    /// <summary>What the access key that was used allows at most, as it was when the request came.</summary>
+    public KeyLimits Limits { get; init; } = KeyLimits.None;
+
     public bool IsSystem => ReferenceEquals(this, System);
 }

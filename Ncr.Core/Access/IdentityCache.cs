@@ -18,12 +18,22 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     private int _generation;
 
     public ValueTask<CachedUser?> FindUserAsync(long id, CancellationToken cancellationToken) =>
-        FindAsync(_users, id, db => db.Users.Where(u => u.Id == id).Select(u => new CachedUser(u.Id, u.Name, u.Role, u.IsDisabled, u.SecurityStamp)), cancellationToken);
+        FindAsync(
+            _users,
+            id,
+            db => db.Users.Where(u => u.Id == id).Select(u => new CachedUser(
+                u.Id,
+                u.Name,
+                u.Role,
+                u.IsDisabled,
+                u.SecurityStamp,
+                db.RegistryMembers.Where(m => m.UserId == u.Id && m.Registry!.DeletionId == null).Select(m => new CachedMember(m.Registry!.Name, m.Role)).ToList())),
+            cancellationToken);
 
     public ValueTask<CachedKey?> FindKeyAsync(string key, CancellationToken cancellationToken) =>
-        FindAsync(_keys, key, db => db.AccessKeys.Where(k => k.Key == key).Select(k => new CachedKey(k.Id, k.Key, k.UserId, k.SecretHash, k.Version, k.IsEnabled)), cancellationToken);
+        FindAsync(_keys, key, db => db.AccessKeys.Where(k => k.Key == key).Select(k => new CachedKey(k.Id, k.Key, k.UserId, k.SecretHash, k.Version, k.IsEnabled, k.ExpiresAt, k.Registries, k.MayPull, k.MayPush, k.Networks)), cancellationToken);
 
-    /// <summary>Call it after committing any change of a user or key.</summary>
+    /// <summary>Call it after committing any change of a user, a key, a member, or which registries there are.</summary>
     public void Drop()
     {
         Interlocked.Increment(ref _generation);
@@ -60,9 +70,39 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
         return value;
     }
 
-    internal sealed record CachedUser(long Id, string Name, Role Role, bool IsDisabled, string SecurityStamp);
+    internal sealed record CachedUser(long Id, string Name, Role Role, bool IsDisabled, string SecurityStamp, IReadOnlyList<CachedMember> Members)
+    {
+        /// <summary>Whether the role that was given everywhere, or the one in this registry, allows it.</summary>
+        public bool Has(Permission permission, string registry)
+        {
+            if (RoleMatrix.Allows(Role, permission))
+            {
+                return true;
+            }
 
-    internal sealed record CachedKey(long Id, string Key, long UserId, string SecretHash, int Version, bool IsEnabled);
+            foreach (var member in Members)
+            {
+                if (member.Registry == registry)
+                {
+                    return RoleMatrix.Allows(member.Role, permission);
+                }
+            }
+
+            return false;
+        }
+    }
+
+    internal sealed record CachedMember(string Registry, Role Role);
+
+    internal sealed record CachedKey(
+        long Id, string Key, long UserId, string SecretHash, int Version, bool IsEnabled, DateTime? ExpiresAt, string? Registries, bool MayPull, bool MayPush, string? Networks)
+    {
+        /// <summary>Read once, not at each request.</summary>
+        public KeyLimits Limits { get; } = Registries is null && MayPull && MayPush ? KeyLimits.None : new KeyLimits(Registries?.Split(',').ToHashSet(StringComparer.Ordinal), MayPull, MayPush);
+
+        /// <summary>Null for all.</summary>
+        public NetworkList? From { get; } = Networks is null ? null : NetworkList.Parse(Networks);
+    }
 
     private sealed record Entry<T>(T? Value, long At);
 }

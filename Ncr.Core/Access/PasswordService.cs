@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
@@ -61,8 +60,13 @@ public sealed class PasswordService
             {
                 var row = await db.Users.AsTracking().FirstOrDefaultAsync(u => u.Name == user, token)
                     ?? throw new NcrException(NcrError.NotFound, $"There is no user '{user}'.");
+                if (row.IsService)
+                {
+                    throw new NcrException(NcrError.Invalid, $"'{row.Name}' is a service account: it has access keys, no password.");
+                }
+
                 row.PasswordHash = hash;
-                row.SecurityStamp = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+                row.SecurityStamp = UserAdministration.NewStamp();
                 _events.Add(db, actor, EventTypes.PasswordReset, details: row.Name);
                 return row.Id;
             },

@@ -90,7 +90,7 @@ public sealed class SetupService
                 var actor = new Actor(first.Id, first.Name);
                 if (options.AccessKey is { } key && secretHash is not null)
                 {
-                    await _keys.AddAsync(db, actor, first.Id, key, secretHash, token);
+                    await _keys.AddAsync(db, actor, first.Id, key, secretHash, AccessKeySettings.None, token);
                 }
 
                 foreach (var name in options.RegistryNames.Distinct())

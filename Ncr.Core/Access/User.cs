@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Ncr.Core.Access;
 
-/// <summary>A person who signs in to the console.</summary>
+/// <summary>A person who signs in to the console, or a service account: that has access keys only.</summary>
 internal sealed class User
 {
     public long Id { get; set; }
@@ -11,10 +11,20 @@ internal sealed class User
     /// <summary>As the person wrote it; unique whatever its case.</summary>
     public required string Name { get; set; }
 
-    /// <summary>By ASP.NET Core Identity's hasher.</summary>
-    public required string PasswordHash { get; set; }
+    /// <summary>By ASP.NET Core Identity's hasher; null for who can't sign in by a password: service accounts, and who has not used their link yet.</summary>
+    public string? PasswordHash { get; set; }
 
+    /// <summary>Everywhere. <see cref="RegistryMember"/> adds to it in single registries.</summary>
     public Role Role { get; set; }
+
+    public bool IsService { get; set; }
+
+    /// <summary>Of the one-time link by which a password is chosen; null when there is none.</summary>
+    public string? LinkHash { get; set; }
+
+    public DateTime? LinkExpiresAt { get; set; }
+
+    public DateTime? LastSignInAt { get; set; }
 
     public bool IsDisabled { get; set; }
 

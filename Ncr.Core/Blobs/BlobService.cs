@@ -51,9 +51,10 @@ public sealed class BlobService
     /// <summary>As the look-up for a pull, for a push that will not upload what is there: from now on it stays for the grace time (rule C4).</summary>
     public async Task<BlobRef?> FindForPushAsync(Actor actor, ImageName image, Digest digest, CancellationToken cancellationToken)
     {
+        await _access.RequireLookAsync(actor, image.Registry, cancellationToken);
         var version = _uses.Version;
-        var blob = await FindAsync(actor, image, digest, cancellationToken);
-        return blob is null || await _uses.AddAsync(blob.ImageId, blob.BlobId, version) ? blob : await FindAsync(actor, image, digest, cancellationToken);
+        var blob = await FindAsync(image, digest, cancellationToken);
+        return blob is null || await _uses.AddAsync(blob.ImageId, blob.BlobId, version) ? blob : await FindAsync(image, digest, cancellationToken);
     }
 
     /// <summary>Opens a blob's content.</summary>

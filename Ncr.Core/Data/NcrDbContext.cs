@@ -53,6 +53,8 @@ internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbC
 
     public DbSet<User> Users => Set<User>();
 
+    public DbSet<RegistryMember> RegistryMembers => Set<RegistryMember>();
+
     public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
 
     public DbSet<Deletion> Deletions => Set<Deletion>();

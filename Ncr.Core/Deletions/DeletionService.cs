@@ -42,9 +42,15 @@ public sealed class DeletionService
     public async Task<PageOf<DeletionRow>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ViewImages, null, cancellationToken);
+        var visible = await _access.RegistriesAsync(actor, Permission.ViewImages, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var now = _clock.GetUtcNow().UtcDateTime;
         var query = db.Deletions.Where(d => d.ExpiresAt > now);
+        if (visible.Names is { } names)
+        {
+            query = query.Where(d => names.Contains(d.Registry));
+        }
+
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
             var pattern = LikePattern.Contains(page.Search);
@@ -83,6 +89,7 @@ public sealed class DeletionService
                 return await _restorer.RestoreAsync(db, actor, deletion, token);
             },
             cancellationToken);
+        _access.Forget();
         _events.Announce(new Change(EventTypes.DeletionEnded, result.Registry, result.Image));
         return result;
     }

@@ -21,6 +21,18 @@ public static class EventTypes
     public const string TagDeleted = "tag.delete";
     public const string StorageCollected = "storage.collect";
     public const string UserCreated = "user.create";
+    public const string UserChanged = "user.update";
+    public const string UserDeleted = "user.delete";
+
+    /// <summary>A role in a registry was given, changed or taken away.</summary>
+    public const string MemberChanged = "registry_member.update";
+
+    public const string SignedIn = "session.create";
+    public const string SignInRefused = "session.refuse";
+
+    /// <summary>Sessions were ended by their user.</summary>
+    public const string SessionsEnded = "session.delete";
+
     public const string PasswordReset = "user.password_reset";
     public const string AccessKeyCreated = "access_key.create";
     public const string AccessKeyChanged = "access_key.update";

@@ -13,6 +13,8 @@ internal static class ActivityReader
     /// <summary>Events looked at, at most: a thousand pushes to one image are one row, and then a short list must do.</summary>
     private const int MaxRead = 1000;
 
+    private static readonly string[] UserKinds = ["access_key.", "user.", "session."];
+
     public static async Task<IReadOnlyList<ActivityRow>> ReadAsync(NcrDbContext db, AccessService access, Actor actor, int take, CancellationToken cancellationToken)
     {
         var folded = new List<Fold>();
@@ -44,8 +46,8 @@ internal static class ActivityReader
     private static ValueTask<bool> MaySeeAsync(AccessService access, Actor actor, Event e, CancellationToken cancellationToken) =>
         e.Registry is not null ? access.IsAllowedAsync(actor, Permission.ViewImages, e.Registry, cancellationToken)
         : e.Type.StartsWith("access_key.", StringComparison.Ordinal) && e.Actor == actor.Name ? ValueTask.FromResult(true)
-        : e.Type.StartsWith("access_key.", StringComparison.Ordinal) || e.Type.StartsWith("user.", StringComparison.Ordinal)
-            ? access.IsAllowedAsync(actor, Permission.ViewAllAccessKeys, null, cancellationToken)
+        : UserKinds.Any(k => e.Type.StartsWith(k, StringComparison.Ordinal))
+            ? access.IsAllowedAsync(actor, Permission.ManageUsers, null, cancellationToken)
         : access.IsAllowedAsync(actor, Permission.ManageStorage, null, cancellationToken);
 
     private static async Task<IReadOnlyList<ActivityRow>> WithPresenceAsync(NcrDbContext db, List<Fold> folded, CancellationToken cancellationToken)

@@ -52,7 +52,10 @@ public sealed class OverviewService
         var disk = managesStorage && _disk.Read() is { Free: >= 0 } room ? new DiskRoom(room.Free, room.Size, _disk.MinFree) : null;
         var check = managesStorage ? await _integrity.GetStatusAsync(actor, cancellationToken) : null;
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
-        var totals = await db.Registries.Where(r => r.DeletionId == null).GroupBy(_ => 1)
+        var visible = await _access.RegistriesAsync(actor, Permission.ViewRegistries, cancellationToken);
+        var names = visible.Names ?? new HashSet<string>();
+        var registries = visible.IsAll ? null : await db.Registries.Where(r => names.Contains(r.Name)).Select(r => r.Id).ToListAsync(cancellationToken);
+        var totals = await db.Registries.Where(r => r.DeletionId == null && (visible.IsAll || names.Contains(r.Name))).GroupBy(_ => 1)
             .Select(g => new { Count = g.Count(), Images = g.Sum(r => (long)r.ImageCount) }).SingleOrDefaultAsync(cancellationToken);
         var attention = new Attention(
             await ListOldKeysAsync(db, actor, now, cancellationToken),
@@ -65,7 +68,7 @@ public sealed class OverviewService
             totals?.Images ?? 0,
             stored,
             disk,
-            await ListDaysAsync(db, today, cancellationToken),
+            await ListDaysAsync(db, registries, today, cancellationToken),
             managesStorage ? await ListStorageAsync(db, today, stored, cancellationToken) : [],
             await ActivityReader.ReadAsync(db, _access, actor, ActivityShown, cancellationToken),
             managesStorage && _collector.Running is { SoFar.StartedBy: not null } running ? running : null,
@@ -73,13 +76,17 @@ public sealed class OverviewService
             attention);
     }
 
-    internal static IQueryable<DayCount> Days(NcrDbContext db, DateOnly first, DateOnly last) =>
-        db.DailyFigures.Where(f => f.Day >= first && f.Day <= last).GroupBy(f => f.Day).Select(g => new DayCount(g.Key, g.Sum(f => f.Pushes), g.Sum(f => f.Pulls)));
+    /// <param name="db">The database.</param>
+    /// <param name="registries">Only of these; null for all.</param>
+    /// <param name="first">The first day.</param>
+    /// <param name="last">The last.</param>
+    internal static IQueryable<DayCount> Days(NcrDbContext db, IReadOnlyList<long>? registries, DateOnly first, DateOnly last) =>
+        (registries is null ? db.DailyFigures : db.DailyFigures.Where(f => registries.Contains(f.RegistryId))).Where(f => f.Day >= first && f.Day <= last).GroupBy(f => f.Day).Select(g => new DayCount(g.Key, g.Sum(f => f.Pushes), g.Sum(f => f.Pulls)));
 
-    private static async Task<IReadOnlyList<DayCount>> ListDaysAsync(NcrDbContext db, DateOnly today, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<DayCount>> ListDaysAsync(NcrDbContext db, IReadOnlyList<long>? registries, DateOnly today, CancellationToken cancellationToken)
     {
         var first = today.AddDays(1 - Overview.DaysCounted);
-        var known = await Days(db, first, today).ToDictionaryAsync(d => d.Day, cancellationToken);
+        var known = await Days(db, registries, first, today).ToDictionaryAsync(d => d.Day, cancellationToken);
         return [.. Enumerable.Range(0, Overview.DaysCounted).Select(i => first.AddDays(i)).Select(day => known.GetValueOrDefault(day) ?? new DayCount(day, 0, 0))];
     }
 
@@ -92,7 +99,7 @@ public sealed class OverviewService
 
     private async Task<IReadOnlyList<OldKeyRow>> ListOldKeysAsync(NcrDbContext db, Actor actor, DateTime now, CancellationToken cancellationToken)
     {
-        var seesAll = await _access.IsAllowedAsync(actor, Permission.ViewAllAccessKeys, null, cancellationToken);
+        var seesAll = await _access.IsAllowedAsync(actor, Permission.ManageUsers, null, cancellationToken);
         var limit = now - AccessKeyRow.RecommendedAge;
         return await db.AccessKeys.Where(k => k.IsEnabled && !k.User!.IsDisabled && k.SecretCreatedAt < limit && (seesAll || k.UserId == actor.UserId))
             .OrderByDescending(k => k.UserId == actor.UserId).ThenBy(k => k.SecretCreatedAt).Take(OldKeysShown)

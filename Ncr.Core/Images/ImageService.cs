@@ -45,15 +45,22 @@ public sealed class ImageService
     public async Task<KeysetPage<string>> ListNamesAsync(Actor actor, string? after, int take, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ViewImages, null, cancellationToken);
+        var visible = await _access.RegistriesAsync(actor, Permission.ViewImages, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var query = db.Images.Where(i => i.PushedAt != null && i.DeletionId == null);
+        if (visible.Names is { } names)
+        {
+            var registries = await db.Registries.Where(r => names.Contains(r.Name)).Select(r => r.Id).ToListAsync(cancellationToken);
+            query = query.Where(i => registries.Contains(i.RegistryId));
+        }
+
         if (!string.IsNullOrEmpty(after))
         {
             query = query.Where(i => string.Compare(i.Name, after) > 0);
         }
 
-        var names = await query.OrderBy(i => i.Name).Take(take + 1).Select(i => i.Name).ToListAsync(cancellationToken);
-        return names.Count > take ? new KeysetPage<string>(names[..take], true) : new KeysetPage<string>(names, false);
+        var page = await query.OrderBy(i => i.Name).Take(take + 1).Select(i => i.Name).ToListAsync(cancellationToken);
+        return page.Count > take ? new KeysetPage<string>(page[..take], true) : new KeysetPage<string>(page, false);
     }
 
     /// <summary>A page of a registry's images. Sort by Name (the list's own order), Size, PushedAt or PullCount.</summary>

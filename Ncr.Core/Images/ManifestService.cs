@@ -151,7 +151,7 @@ public sealed class ManifestService
 
     private async Task<ManifestRef?> FindAsync(Actor actor, ImageName image, Reference reference, bool withPayload, CancellationToken cancellationToken)
     {
-        await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
+        await (withPayload ? _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken) : _access.RequireLookAsync(actor, image.Registry, cancellationToken));
         if (await FindAsync(image.ToString(), reference, cancellationToken) is not { } found)
         {
             return null;

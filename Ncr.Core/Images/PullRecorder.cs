@@ -67,7 +67,7 @@ internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService ke
         }
     }
 
-    private static async Task<bool> WriteAsync(NcrDbContext db, ConcurrentDictionary<long, Pulls> pulls, IReadOnlyList<KeyValuePair<long, DateTime>> uses, CancellationToken cancellationToken)
+    private static async Task<bool> WriteAsync(NcrDbContext db, ConcurrentDictionary<long, Pulls> pulls, IReadOnlyList<KeyValuePair<long, KeyUse>> uses, CancellationToken cancellationToken)
     {
         foreach (var (artifactId, pull) in pulls)
         {
@@ -85,9 +85,9 @@ internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService ke
                 .ExecuteUpdateAsync(s => s.SetProperty(i => i.PullCount, i => i.PullCount + count).SetProperty(i => i.PulledAt, last), cancellationToken);
         }
 
-        foreach (var (keyId, usedAt) in uses)
+        foreach (var (keyId, use) in uses)
         {
-            await db.AccessKeys.Where(k => k.Id == keyId).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, usedAt), cancellationToken);
+            await db.AccessKeys.Where(k => k.Id == keyId).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, use.At).SetProperty(k => k.LastUsedFrom, use.Address), cancellationToken);
         }
 
         return true;

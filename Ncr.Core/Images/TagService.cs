@@ -63,7 +63,7 @@ public sealed class TagService
     /// <param name="cancellationToken">Ends the query.</param>
     public async Task<KeysetPage<string>?> ListNamesAsync(Actor actor, ImageName image, string? after, int take, CancellationToken cancellationToken)
     {
-        await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
+        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
         var (name, page) = (image.ToString(), $"{take} {after}");
         if (_cache.TryGet<KeysetPage<string>>(name, 't', page, out var known))
         {

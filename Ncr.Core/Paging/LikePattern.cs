@@ -5,7 +5,9 @@ internal static class LikePattern
 {
     public const string Escape = "\\";
 
-    public static string Contains(string text) =>
-        "%" + text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal) + "%";
+    public static string Contains(string text) => "%" + StartsWith(text);
+
+    /// <summary>As <see cref="Contains"/>, at the beginning only.</summary>
+    public static string StartsWith(string text) =>
+        text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
 }

@@ -54,8 +54,14 @@ public sealed class RegistryService
     public async Task<PageOf<RegistryRow>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ViewRegistries, null, cancellationToken);
+        var visible = await _access.RegistriesAsync(actor, Permission.ViewRegistries, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var query = db.Registries.Where(r => r.DeletionId == null);
+        if (visible.Names is { } names)
+        {
+            query = query.Where(r => names.Contains(r.Name));
+        }
+
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
             var pattern = LikePattern.Contains(page.Search);
@@ -116,6 +122,7 @@ public sealed class RegistryService
 
         var text = CheckDescription(description);
         var row = await _writes.RunAsync((db, token) => AddAsync(db, actor, name, text, token), cancellationToken);
+        _access.Forget();
         _events.Announce(new Change(EventTypes.RegistryCreated, name, null));
         return row;
     }
@@ -174,6 +181,7 @@ public sealed class RegistryService
                 return await _putAway.RegistryAsync(db, actor, registry, token);
             },
             cancellationToken);
+        _access.Forget();
         _events.Announce(new Change(EventTypes.RegistryDeleted, name, null));
         await _purger.FollowAsync(deletion);
     }

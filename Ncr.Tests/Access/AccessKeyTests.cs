@@ -105,7 +105,7 @@ public sealed class AccessKeyTests(ServerFixture fixture) : IClassFixture<Server
     [InlineData(89, false)]
     [InlineData(91, true)]
     public void IsOld_CountsFromTheSecret(int days, bool expected) =>
-        Assert.Equal(expected, new AccessKeyRow(1, "key", true, DateTime.UnixEpoch, DateTime.UnixEpoch.AddDays(1000), null).IsOld(DateTime.UnixEpoch.AddDays(1000 + days)));
+        Assert.Equal(expected, new AccessKeyRow(1, "key", true, DateTime.UnixEpoch, DateTime.UnixEpoch.AddDays(1000), null, null, AccessKeySettings.None).IsOld(DateTime.UnixEpoch.AddDays(1000 + days)));
 
     [Fact]
     public async Task Commands_OfNobodyOrAStranger_AreRefused()
@@ -113,8 +113,8 @@ public sealed class AccessKeyTests(ServerFixture fixture) : IClassFixture<Server
         var nobody = Actor.Anonymous("192.0.2.3");
         var stranger = new Actor(4711, "stranger");
 
-        Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(() => Keys.CreateAsync(nobody, CancellationToken.None))).Error);
-        Assert.Equal(NcrError.Denied, (await Assert.ThrowsAsync<NcrException>(() => Keys.CreateAsync(stranger, CancellationToken.None))).Error);
+        Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(() => Keys.CreateAsync(nobody, AccessKeySettings.None, CancellationToken.None))).Error);
+        Assert.Equal(NcrError.Denied, (await Assert.ThrowsAsync<NcrException>(() => Keys.CreateAsync(stranger, AccessKeySettings.None, CancellationToken.None))).Error);
     }
 
     private async Task<AccessKeyRow> RowOfAsync(string key) => (await Keys.ListOwnAsync(_server.Administrator, CancellationToken.None)).Single(k => k.Key == key);

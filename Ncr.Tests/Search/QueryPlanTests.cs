@@ -46,7 +46,7 @@ public sealed class QueryPlanTests(ServerFixture fixture) : IClassFixture<Server
         "labels by name" => SearchQueries.LabelsByName(db, "maint"),
         "labels by value" => SearchQueries.LabelsByValue(db, "anna"),
         "activity" => ActivityReader.Page(db, 1000),
-        "days" => OverviewService.Days(db, new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 30)),
+        "days" => OverviewService.Days(db, null, new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 30)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 

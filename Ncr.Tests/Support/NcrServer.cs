@@ -90,7 +90,7 @@ public sealed class NcrServer : IAsyncDisposable
 
     public async Task<(string Key, string Secret)> CreateAccessKeyAsync()
     {
-        var pair = await Keys.CreateAsync(Administrator, CancellationToken.None);
+        var pair = await Keys.CreateAsync(Administrator, AccessKeySettings.None, CancellationToken.None);
         return (pair.Key, pair.Secret);
     }
 

@@ -38,7 +38,7 @@ public sealed partial class AccessKeysPage(AccessKeyService keys, CurrentActor a
             return;
         }
 
-        await ShowAsync("Your new access key", async () => await keys.CreateAsync(await actor.GetAsync(), CancellationToken.None));
+        await ShowAsync("Your new access key", async () => await keys.CreateAsync(await actor.GetAsync(), AccessKeySettings.None, CancellationToken.None));
     }
 
     private async Task RegenerateAsync(AccessKeyRow row)
