@@ -49,7 +49,8 @@ public sealed class ArtifactService
     }
 
     /// <summary>
-    /// A page of an image's artifacts, the last pushed first unless sorted by Size, PulledAt or PullCount. The search looks at tags and the start of digests;
+    /// A page of an image's artifacts, the last pushed first unless sorted by Size, PulledAt or PullCount. The search looks at any part of tags, and the start of digests;
+    /// of a part that more than 20,000 tags have, some of those stand for all, mostly the newest;
     /// the filter is an <see cref="ArtifactFilter"/>. Without either, parts are left out: untagged children of an index that is there, and accessories of an artifact that is there.
     /// </summary>
     public async Task<PageOf<ArtifactRow>> ListAsync(Actor actor, ImageName image, PageRequest page, CancellationToken cancellationToken)
