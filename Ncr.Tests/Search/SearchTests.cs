@@ -232,7 +232,12 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
         {
             var artifact = i >= 1000 ? known : new Artifact
             {
-                ImageId = known.ImageId, Digest = Oci.UnknownDigest(), MediaType = known.MediaType, Type = known.Type, PushedAt = known.PushedAt, PushedBy = known.PushedBy,
+                ImageId = known.ImageId,
+                Digest = Oci.UnknownDigest(),
+                MediaType = known.MediaType,
+                Type = known.Type,
+                PushedAt = known.PushedAt,
+                PushedBy = known.PushedBy,
             };
             if (artifact != known)
             {
