@@ -98,14 +98,12 @@ public sealed class TagService
                                 join a in db.Artifacts on i.Id equals a.ImageId
                                 where a.Digest == digest.ToString()
                                 select (long?)a.Id).FirstOrDefaultAsync(cancellationToken);
-        var query = db.Tags.Where(t => t.ArtifactId == artifactId);
-        if (!string.IsNullOrWhiteSpace(page.Search))
+        if (string.IsNullOrWhiteSpace(page.Search))
         {
-            var pattern = LikePattern.Contains(page.Search);
-            query = query.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape));
+            return await ReadAsync(db, new TagSearch(db.Tags.Where(t => t.ArtifactId == artifactId), null), page, total: null, cancellationToken);
         }
 
-        return await ReadAsync(db, query, page, total: null, cancellationToken);
+        return await ReadAsync(db, await TagSearch.FindAsync(db, t => t.ArtifactId == artifactId, null, page.Search, cancellationToken), page, total: null, cancellationToken);
     }
 
     /// <summary>A page of an image's tags, by Name or PushedAt.</summary>
@@ -114,19 +112,17 @@ public sealed class TagService
         await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var row = await db.Images.Where(i => i.Name == image.ToString()).Select(i => new { i.Id, i.TagCount }).FirstOrDefaultAsync(cancellationToken) ?? throw ManifestService.ImageUnknown(image);
-        var query = db.Tags.Where(t => t.ImageId == row.Id);
         if (string.IsNullOrWhiteSpace(page.Search))
         {
-            return await ReadAsync(db, query, page, row.TagCount, cancellationToken);
+            return await ReadAsync(db, new TagSearch(db.Tags.Where(t => t.ImageId == row.Id), null), page, row.TagCount, cancellationToken);
         }
 
-        var pattern = LikePattern.Contains(page.Search);
-        return await ReadAsync(db, query.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape)), page, total: null, cancellationToken);
+        return await ReadAsync(db, await TagSearch.FindAsync(db, t => t.ImageId == row.Id, row.TagCount, page.Search, cancellationToken), page, total: null, cancellationToken);
     }
 
-    private static async Task<PageOf<TagRow>> ReadAsync(NcrDbContext db, IQueryable<Tag> query, PageRequest page, long? total, CancellationToken cancellationToken)
+    private static async Task<PageOf<TagRow>> ReadAsync(NcrDbContext db, TagSearch search, PageRequest page, long? total, CancellationToken cancellationToken)
     {
-        var found = await Keyset.FindAsync(query, page, t => t.Id, Columns, descendingFirst: false, total, cancellationToken);
+        var found = await Keyset.FindAsync(search.Tags, page, t => t.Id, Columns, descendingFirst: false, total, cancellationToken, search.Sample);
         var rows = await db.Tags.Where(t => found.Items.Contains(t.Id))
             .Select(t => new { t.Id, Row = new TagRow(t.Name, t.Artifact!.Digest, t.Artifact.Type, t.Artifact.Size, t.PushedAt, t.PushedBy) })
             .ToDictionaryAsync(t => t.Id, t => t.Row, cancellationToken);
