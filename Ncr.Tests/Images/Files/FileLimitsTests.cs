@@ -125,15 +125,7 @@ public sealed class FileLimitsTests
     private static byte[] WithSize(byte[] tar, string name, long size)
     {
         var header = tar.AsSpan(IndexOf(tar, Encoding.UTF8.GetBytes(name + "\0")), 512);
-        Encoding.ASCII.GetBytes(Convert.ToString(size, 8).PadLeft(11, '0')).CopyTo(header[124..]);
-        header[148..156].Fill((byte)' ');
-        var sum = 0;
-        foreach (var value in header)
-        {
-            sum += value;
-        }
-
-        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header[148..]);
+        TarHeaders.SetSize(header, size);
         return tar;
     }
 
