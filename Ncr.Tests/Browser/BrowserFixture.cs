@@ -15,7 +15,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     private IBrowser? _browser;
     private NcrServer? _server;
     private string? _session;
-    private static int s_test;
+    private static int _test;
     private readonly List<(int Test, IBrowserContext Context)> _contexts = [];
 
     public NcrServer Server => _server!;
@@ -61,7 +61,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>A page of the administrator by another way to the server.</summary>
     public Task<IPage> OpenSignedInAsync(Relay way) => OpenAsync(way.Url, _session, ColorScheme.Light);
 
-    internal static void BeginTest() => Interlocked.Increment(ref s_test);
+    internal static void BeginTest() => Interlocked.Increment(ref _test);
 
     public async Task SignInAsync(IPage page, string password)
     {
@@ -73,7 +73,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     private async Task<IPage> OpenAsync(Uri address, string? session, ColorScheme colours)
     {
-        foreach (var old in _contexts.Where(c => c.Test != s_test).ToList())
+        foreach (var old in _contexts.Where(c => c.Test != _test).ToList())
         {
             _contexts.Remove(old);
             await old.Context.CloseAsync();
@@ -86,7 +86,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             ColorScheme = colours,
             ViewportSize = new ViewportSize { Width = 1280, Height = 800 },
         });
-        _contexts.Add((s_test, context));
+        _contexts.Add((_test, context));
         context.SetDefaultTimeout(15_000);
         return await context.NewPageAsync();
     }

@@ -28,9 +28,9 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
         await Assertions.Expect(page.Locator("td.artifact")).ToHaveCountAsync(25);
         await UseAsync(page, 20);
         var before = await MemoryAsync();
-        await UseAsync(page, 180);
+        await UseAsync(page, 100);
         var grown = await MemoryAsync() - before;
-        output.WriteLine($"180 steps: {grown / MiB:0.00} MiB more");
+        output.WriteLine($"100 steps: {grown / MiB:0.00} MiB more");
 
         before = await MemoryAsync();
         for (var i = 0; i < Pages; i++)
