@@ -64,8 +64,10 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
 
     private async Task DeleteAsync(IReadOnlyList<TagRow> rows)
     {
-        await deleter.DeleteAsync(Name, rows);
-        _list?.ClearSelection();
+        if (await deleter.DeleteAsync(Name, rows))
+        {
+            _list?.Deselect(rows);
+        }
     }
 
     private async Task MoveAsync(TagRow tag)
