@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Linq.Expressions;
 using System.Text.RegularExpressions;
 using Ncr.Core.Blobs;
 
@@ -9,6 +10,18 @@ internal static partial class AccessoryTag
 {
     /// <summary>How all of them begin.</summary>
     public const string Start = "sha256-";
+
+    /// <summary>What comes after all of them, in the order of bytes.</summary>
+    private const string End = "sha256.";
+
+    /// <summary>The length of those without an ending.</summary>
+    private const int MinLength = 71;
+
+    /// <summary>Those that look like one, for queries.</summary>
+    public static Expression<Func<Tag, bool>> Like { get; } = t => string.Compare(t.Name, Start) >= 0 && string.Compare(t.Name, End) < 0 && t.Name.Length >= MinLength;
+
+    /// <summary>All others.</summary>
+    public static Expression<Func<Tag, bool>> Unlike { get; } = t => string.Compare(t.Name, Start) < 0 || string.Compare(t.Name, End) >= 0 || t.Name.Length < MinLength;
 
     public static bool TryParse(string tag, [NotNullWhen(true)] out Digest? subject)
     {

@@ -60,7 +60,7 @@ internal sealed class Artifact
             builder.HasIndex(a => new { a.ImageId, a.PulledAt });
             builder.HasIndex(a => new { a.ImageId, a.PullCount });
             builder.HasIndex(a => new { a.ImageId, a.Subject, a.Digest });
-            builder.HasIndex(a => new { a.ImageId, a.AccessoryOf }).HasFilter("\"AccessoryOf\" IS NOT NULL");
+            builder.HasIndex(a => new { a.ImageId, a.AccessoryOf, a.PushedAt }).HasFilter("\"AccessoryOf\" IS NOT NULL");
             builder.HasOne(a => a.Image).WithMany().HasForeignKey(a => a.ImageId).OnDelete(DeleteBehavior.Restrict);
         }
     }

@@ -24,7 +24,7 @@ internal sealed class ArtifactLabel
         {
             builder.ToTable("ArtifactLabels");
             builder.HasKey(l => new { l.ArtifactId, l.Name });
-            builder.HasIndex(l => new { l.Name, l.Value });
+            builder.HasIndex(l => new { l.Name, l.Value }); // Both whatever the case, see the migration TagNameIndex.
             builder.HasIndex(l => l.Value);
             builder.HasOne<Artifact>().WithMany().HasForeignKey(l => l.ArtifactId).OnDelete(DeleteBehavior.Cascade);
         }

@@ -15,8 +15,11 @@ public sealed class ArtifactService
 {
     private const int MaxConfigShown = 1 << 20;
 
-    /// <summary>Tags and digests that a search goes by; who finds more than that needs another search.</summary>
-    private const int MaxFound = 2000;
+    /// <summary>Tags that a search goes by, and digests: who finds more than that needs another search.</summary>
+    private const int MaxFound = TagSearch.Few;
+
+    /// <summary>Tags that a sample has to find to stand for all: the newest, mostly.</summary>
+    private const int EnoughTags = 2000;
 
     private static readonly SortColumn<Artifact>[] Columns =
     [
@@ -46,7 +49,8 @@ public sealed class ArtifactService
     }
 
     /// <summary>
-    /// A page of an image's artifacts, the last pushed first unless sorted by Size, PulledAt or PullCount. The search looks at tags and the start of digests;
+    /// A page of an image's artifacts, the last pushed first unless sorted by Size, PulledAt or PullCount. The search looks at any part of tags, and the start of digests;
+    /// of a part that more than 20,000 tags have, some of those stand for all, mostly the newest;
     /// the filter is an <see cref="ArtifactFilter"/>. Without either, parts are left out: untagged children of an index that is there, and accessories of an artifact that is there.
     /// </summary>
     public async Task<PageOf<ArtifactRow>> ListAsync(Actor actor, ImageName image, PageRequest page, CancellationToken cancellationToken)
@@ -58,7 +62,7 @@ public sealed class ArtifactService
         if (!string.IsNullOrWhiteSpace(page.Search))
         {
             var ids = await SearchAsync(db, imageId, page.Search.Trim(), cancellationToken);
-            query = query.Where(a => ids.Contains(a.Id));
+            query = query.Where(a => EF.Parameter(ids).Contains(a.Id));
         }
 
         var found = await Keyset.FindAsync(query, page, a => a.Id, Columns, descendingFirst: true, total: null, cancellationToken);
@@ -69,12 +73,18 @@ public sealed class ArtifactService
     /// <summary>Artifacts by the start of their digest, or by a part of a tag: each found by its own index, then looked up.</summary>
     private static async Task<List<long>> SearchAsync(NcrDbContext db, long imageId, string search, CancellationToken cancellationToken)
     {
-        var start = search.Contains(':', StringComparison.Ordinal) ? search : $"sha256:{search}";
+        var start = (search.Contains(':', StringComparison.Ordinal) ? search : $"sha256:{search}").ToLowerInvariant();
         var ids = await db.Artifacts.Where(a => a.ImageId == imageId && string.Compare(a.Digest, start) >= 0 && string.Compare(a.Digest, start + "g") < 0)
             .OrderBy(a => a.Digest).Take(MaxFound).Select(a => a.Id).ToListAsync(cancellationToken);
-        var pattern = LikePattern.Contains(search);
-        ids.AddRange(await db.Tags.Where(t => t.ImageId == imageId && EF.Functions.Like(t.Name, pattern, LikePattern.Escape))
-            .OrderBy(t => t.Name).Take(MaxFound).Select(t => t.ArtifactId).ToListAsync(cancellationToken));
+        var tagCount = await db.Images.Where(i => i.Id == imageId).Select(i => i.TagCount).FirstOrDefaultAsync(cancellationToken);
+        var tags = await TagSearch.FindAsync(db, t => t.ImageId == imageId, tagCount, search, cancellationToken);
+        var ofTags = tags.Sample is null ? [] : await tags.Sample.Select(t => t.ArtifactId).ToListAsync(cancellationToken);
+        if (ofTags.Count < EnoughTags)
+        {
+            ofTags = await tags.Tags.OrderBy(t => t.Name).Take(MaxFound).Select(t => t.ArtifactId).ToListAsync(cancellationToken);
+        }
+
+        ids.AddRange(ofTags);
         return [.. ids.Distinct()];
     }
 

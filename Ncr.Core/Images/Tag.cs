@@ -27,8 +27,8 @@ internal sealed class Tag
         {
             builder.ToTable("Tags");
             builder.HasIndex(t => new { t.ImageId, t.Name }).IsUnique();
-            builder.HasIndex(t => new { t.ImageId, t.PushedAt });
-            builder.HasIndex(t => t.Name);
+            builder.HasIndex(t => new { t.ImageId, t.PushedAt, t.Id, t.Name }); // With the name, so that a search in this order need not look up each row.
+            builder.HasIndex(t => new { t.Name, t.ImageId }); // Whatever the case, see the migration TagNameIndex.
             builder.HasIndex(t => new { t.ArtifactId, t.Name });
             builder.HasIndex(t => new { t.ArtifactId, t.PushedAt });
             builder.HasOne<Image>().WithMany().HasForeignKey(t => t.ImageId).OnDelete(DeleteBehavior.Restrict);

@@ -27,6 +27,9 @@ public sealed class TagService
     /// <summary>Events of a tag that are looked at for its history.</summary>
     private const int MaxHistory = 1000;
 
+    /// <summary>The filter that leaves nothing out.</summary>
+    public const string All = "all";
+
     private static readonly SortColumn<Tag>[] Columns =
     [
         new SortColumn<Tag, string>(t => t.Name) { Name = nameof(TagRow.Name) },
@@ -98,35 +101,49 @@ public sealed class TagService
                                 join a in db.Artifacts on i.Id equals a.ImageId
                                 where a.Digest == digest.ToString()
                                 select (long?)a.Id).FirstOrDefaultAsync(cancellationToken);
-        var query = db.Tags.Where(t => t.ArtifactId == artifactId);
-        if (!string.IsNullOrWhiteSpace(page.Search))
+        if (string.IsNullOrWhiteSpace(page.Search))
         {
-            var pattern = LikePattern.Contains(page.Search);
-            query = query.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape));
+            return await ReadAsync(db, new TagSearch(db.Tags.Where(t => t.ArtifactId == artifactId), null), page, total: null, cancellationToken);
         }
 
-        return await ReadAsync(db, query, page, total: null, cancellationToken);
+        return await ReadAsync(db, await TagSearch.FindAsync(db, t => t.ArtifactId == artifactId, null, page.Search, cancellationToken), page, total: null, cancellationToken);
     }
 
-    /// <summary>A page of an image's tags, by Name or PushedAt.</summary>
+    /// <summary>
+    /// A page of an image's tags, by Name or PushedAt. Tags that only say what their artifact belongs to, such as those of cosign's signatures, are left out unless
+    /// the filter is <see cref="All"/> or the search begins as they do.
+    /// </summary>
     public async Task<PageOf<TagRow>> ListAsync(Actor actor, ImageName image, PageRequest page, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var row = await db.Images.Where(i => i.Name == image.ToString()).Select(i => new { i.Id, i.TagCount }).FirstOrDefaultAsync(cancellationToken) ?? throw ManifestService.ImageUnknown(image);
-        var query = db.Tags.Where(t => t.ImageId == row.Id);
+        var withAccessories = page.Filter == All || page.Search?.Trim().StartsWith(AccessoryTag.Start, StringComparison.OrdinalIgnoreCase) == true;
         if (string.IsNullOrWhiteSpace(page.Search))
         {
-            return await ReadAsync(db, query, page, row.TagCount, cancellationToken);
+            var tags = db.Tags.Where(t => t.ImageId == row.Id);
+            return withAccessories
+                ? await ReadAsync(db, new TagSearch(tags, null), page, row.TagCount, cancellationToken)
+                : await ReadAsync(db, new TagSearch(tags.Where(AccessoryTag.Unlike), null), page, row.TagCount - await tags.CountAsync(AccessoryTag.Like, cancellationToken), cancellationToken);
         }
 
-        var pattern = LikePattern.Contains(page.Search);
-        return await ReadAsync(db, query.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape)), page, total: null, cancellationToken);
+        var search = await TagSearch.FindAsync(db, t => t.ImageId == row.Id, row.TagCount, page.Search, cancellationToken);
+        return await ReadAsync(
+            db, withAccessories ? search : new TagSearch(search.Tags.Where(AccessoryTag.Unlike), search.Sample?.Where(AccessoryTag.Unlike)), page, total: null, cancellationToken);
     }
 
-    private static async Task<PageOf<TagRow>> ReadAsync(NcrDbContext db, IQueryable<Tag> query, PageRequest page, long? total, CancellationToken cancellationToken)
+    /// <summary>How many tags of an image only say what their artifact belongs to.</summary>
+    public async Task<int> CountAccessoryTagsAsync(Actor actor, ImageName image, CancellationToken cancellationToken)
     {
-        var found = await Keyset.FindAsync(query, page, t => t.Id, Columns, descendingFirst: false, total, cancellationToken);
+        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var imageId = await db.Images.Where(i => i.Name == image.ToString()).Select(i => (long?)i.Id).FirstOrDefaultAsync(cancellationToken);
+        return imageId is null ? 0 : await db.Tags.Where(t => t.ImageId == imageId).CountAsync(AccessoryTag.Like, cancellationToken);
+    }
+
+    private static async Task<PageOf<TagRow>> ReadAsync(NcrDbContext db, TagSearch search, PageRequest page, long? total, CancellationToken cancellationToken)
+    {
+        var found = await Keyset.FindAsync(search.Tags, page, t => t.Id, Columns, descendingFirst: false, total, cancellationToken, search.Sample);
         var rows = await db.Tags.Where(t => found.Items.Contains(t.Id))
             .Select(t => new { t.Id, Row = new TagRow(t.Name, t.Artifact!.Digest, t.Artifact.Type, t.Artifact.Size, t.PushedAt, t.PushedBy) })
             .ToDictionaryAsync(t => t.Id, t => t.Row, cancellationToken);

@@ -17,8 +17,16 @@ internal static class Keyset
     /// <param name="descendingFirst">Whether the list's own order is from high to low.</param>
     /// <param name="total">How many rows there are, when that is known; else they are counted up to <see cref="MaxCounted"/>.</param>
     /// <param name="cancellationToken">Ends the query.</param>
+    /// <param name="sample">Some of the rows, to be counted instead of all where that would be a walk over far more than is found; the total is cut then.</param>
     public static async Task<PageOf<long>> FindAsync<TEntity>(
-        IQueryable<TEntity> query, PageRequest page, Expression<Func<TEntity, long>> id, IReadOnlyList<SortColumn<TEntity>> columns, bool descendingFirst, long? total, CancellationToken cancellationToken)
+        IQueryable<TEntity> query,
+        PageRequest page,
+        Expression<Func<TEntity, long>> id,
+        IReadOnlyList<SortColumn<TEntity>> columns,
+        bool descendingFirst,
+        long? total,
+        CancellationToken cancellationToken,
+        IQueryable<TEntity>? sample = null)
     {
         var asked = columns.FirstOrDefault(c => c.Name == page.Sort);
         var column = asked ?? columns[0];
@@ -38,7 +46,7 @@ internal static class Keyset
             if (!hasMore && found.Count < take)
             {
                 // Less than a page is left before it: the first page, whole.
-                return await FindAsync(query, page with { Before = null, After = null }, id, columns, descendingFirst, total, cancellationToken);
+                return await FindAsync(query, page with { Before = null, After = null }, id, columns, descendingFirst, total, cancellationToken, sample);
             }
 
             found.Reverse();
@@ -47,12 +55,14 @@ internal static class Keyset
         if (found.Count == 0 && after is not null)
         {
             // What came after it went meanwhile: the last page that there is.
-            return await FindAsync(query, page with { Before = page.After, After = null }, id, columns, descendingFirst, total, cancellationToken);
+            return await FindAsync(query, page with { Before = page.After, After = null }, id, columns, descendingFirst, total, cancellationToken, sample);
         }
 
         // Where all of it is on this page nothing has to be counted: a search that finds little has looked at everything once already.
         var isWhole = before is null && after is null && !hasMore;
-        var (count, isCut) = isWhole ? (found.Count, false) : total is { } known ? (known, false) : await CountAsync(query, cancellationToken);
+        var (count, isCut) = isWhole ? (found.Count, false) : total is { } known ? (known, false)
+            : sample is null ? await CountAsync(query, cancellationToken)
+            : (Math.Max(found.Count, (await CountAsync(sample, cancellationToken)).Count - 1), true); // This page is not the whole, so there are more rows than it has.
         var hasPrevious = before is null ? after is not null : hasMore;
         var hasNext = before is not null || hasMore;
         return new PageOf<long>(

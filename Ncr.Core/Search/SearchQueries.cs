@@ -6,20 +6,23 @@ using Ncr.Core.Paging;
 namespace Ncr.Core.Search;
 
 /// <summary>
-/// The queries of a search. Of tags, digests and labels each is a walk along an index from where the text stands in its order, and ends after a few rows;
-/// only names of registries and images are searched within, since they are few. None finds what was deleted.
+/// The queries of a search, none of which minds the case of a letter from A to Z. Of tags, digests and labels each is a walk along an index from where the text stands in its order, and ends
+/// after a few rows; only names of registries and images are searched within, since they are few. None finds what was deleted: that is passed over before rows are counted.
 /// </summary>
 internal static class SearchQueries
 {
-    /// <summary>Rows walked over for the few that are shown: those of deleted images are passed over, and labels are shown once an image.</summary>
-    private const int MaxWalked = 500;
+    /// <summary>Rows of labels for the few that are shown, since each is shown once an image.</summary>
+    private const int MaxLabels = 500;
 
     /// <summary>Comes after every text that begins with what it is put behind.</summary>
     private const string End = "\U0010FFFF";
 
+    /// <summary>How the indexes that a search goes by compare texts.</summary>
+    private const string AnyCase = "NOCASE";
+
     public static IQueryable<string> Registries(NcrDbContext db, string name, int take)
     {
-        var (anywhere, start) = (LikePattern.Contains(name), StartPattern(name));
+        var (anywhere, start) = (LikePattern.Contains(name), LikePattern.StartsWith(name));
         return db.Registries.Where(r => r.DeletionId == null && EF.Functions.Like(r.Name, anywhere, LikePattern.Escape))
             .OrderByDescending(r => EF.Functions.Like(r.Name, start, LikePattern.Escape)).ThenBy(r => r.Name).Take(take).Select(r => r.Name);
     }
@@ -27,87 +30,127 @@ internal static class SearchQueries
     /// <summary>Full names; first those of which a part between slashes begins with the text.</summary>
     public static IQueryable<string> Images(NcrDbContext db, string name, int take)
     {
-        var (anywhere, start, part) = (LikePattern.Contains(name), StartPattern(name), "%/" + StartPattern(name));
+        var (anywhere, start, part) = (LikePattern.Contains(name), LikePattern.StartsWith(name), "%/" + LikePattern.StartsWith(name));
         return db.Images.Where(i => EF.Functions.Like(i.Name, anywhere, LikePattern.Escape) && i.DeletionId == null && i.PushedAt != null)
             .OrderByDescending(i => EF.Functions.Like(i.Name, start, LikePattern.Escape) || EF.Functions.Like(i.Name, part, LikePattern.Escape)).ThenBy(i => i.Name).Take(take).Select(i => i.Name);
     }
 
     /// <summary>Images of that full name, or whose name ends with it after a slash.</summary>
-    public static IQueryable<long> ImageIds(NcrDbContext db, string name, int take)
+    public static IQueryable<Image> ImagesNamed(NcrDbContext db, string name, int take)
     {
-        var pattern = "%/" + StartPattern(name)[..^1];
+        var pattern = "%/" + LikePattern.StartsWith(name)[..^1];
         return db.Images.Where(i => (i.Name == name || EF.Functions.Like(i.Name, pattern, LikePattern.Escape)) && i.DeletionId == null && i.PushedAt != null)
-            .OrderByDescending(i => i.Name == name).ThenBy(i => i.Name).Take(take).Select(i => i.Id);
+            .OrderByDescending(i => i.Name == name).ThenBy(i => i.Name).Take(take);
     }
 
     /// <summary>Tags of exactly that name, the newest first.</summary>
     public static IQueryable<SearchRow> TagsNamed(NcrDbContext db, string name, int take) =>
-        Rows(db, db.Tags.Where(t => t.Name == name).OrderByDescending(t => t.Id).Take(MaxWalked)).OrderByDescending(r => r.Order).Take(take);
+        Rows(db, Seen(db, db.Tags).Where(t => EF.Functions.Collate(t.Name, AnyCase) == name).OrderByDescending(t => t.Id).Take(take)).OrderByDescending(r => r.Order);
 
     /// <summary>Tags whose name begins so and goes on.</summary>
     public static IQueryable<SearchRow> TagsFrom(NcrDbContext db, string start, int take)
     {
         var end = start + End;
-        var tags = db.Tags.Where(t => string.Compare(t.Name, start) > 0 && string.Compare(t.Name, end) < 0);
-        if (!start.StartsWith(AccessoryTag.Start, StringComparison.Ordinal))
+        var tags = Seen(db, db.Tags).Where(t => string.Compare(EF.Functions.Collate(t.Name, AnyCase), start) > 0 && string.Compare(EF.Functions.Collate(t.Name, AnyCase), end) < 0);
+        if (!start.StartsWith(AccessoryTag.Start, StringComparison.OrdinalIgnoreCase))
         {
-            tags = tags.Where(t => !t.Name.StartsWith(AccessoryTag.Start)); // Nobody looks for those of cosign by their first letters.
+            tags = WithoutAccessories(tags);
         }
 
-        return Rows(db, tags.OrderBy(t => t.Name).Take(MaxWalked)).OrderBy(r => r.Tag).ThenBy(r => r.Order).Take(take);
+        return Rows(db, ByName(tags).Take(take)).OrderBy(r => EF.Functions.Collate(r.Tag!, AnyCase)).ThenBy(r => r.Order);
     }
 
-    /// <summary>Tags of some images that begin so; an empty start finds all.</summary>
-    public static IQueryable<SearchRow> TagsOf(NcrDbContext db, IReadOnlyList<long> imageIds, string start, int take)
+    /// <summary>Tags with the text within their name, but not at its start, the newest first; among the newest that have it at all.</summary>
+    public static IQueryable<SearchRow> TagsWithin(NcrDbContext db, string part, int take)
+    {
+        var (within, start) = (LikePattern.Contains(part), LikePattern.StartsWith(part));
+        var tags = Seen(db, TagNames.Find(db, part, TagSearch.Few))
+            .Where(t => EF.Functions.Like(t.Name, within, LikePattern.Escape) && !EF.Functions.Like(t.Name, start, LikePattern.Escape));
+        return Rows(db, WithoutAccessories(tags).OrderByDescending(t => t.Id).Take(take)).OrderByDescending(r => r.Order);
+    }
+
+    /// <summary>Tags of some images that begin so, found among all that begin so; for images with many tags.</summary>
+    public static IQueryable<SearchRow> TagsOfLarge(NcrDbContext db, IReadOnlyList<long> imageIds, string start, int take)
     {
         var end = start + End;
-        var tags = db.Tags.Where(t => imageIds.Contains(t.ImageId) && string.Compare(t.Name, start) >= 0 && string.Compare(t.Name, end) < 0);
-        return Rows(db, tags.OrderBy(t => t.Name).Take(MaxWalked)).OrderBy(r => r.Tag).ThenBy(r => r.Order).Take(take);
+        // A sum keeps the database from going by the image first, and so through all its tags.
+        var tags = db.Tags.Where(t => imageIds.Contains(t.ImageId + 0) && string.Compare(EF.Functions.Collate(t.Name, AnyCase), start) >= 0 && string.Compare(EF.Functions.Collate(t.Name, AnyCase), end) < 0);
+        return Rows(db, ByName(tags).Take(take)).OrderBy(r => EF.Functions.Collate(r.Tag!, AnyCase)).ThenBy(r => r.Order);
+    }
+
+    /// <summary>Tags of some images that begin so, found by looking at all that these have; an empty start finds all.</summary>
+    public static IQueryable<SearchRow> TagsOfSmall(NcrDbContext db, IReadOnlyList<long> imageIds, string start, int take)
+    {
+        var pattern = LikePattern.StartsWith(start);
+        var tags = db.Tags.Where(t => imageIds.Contains(t.ImageId));
+        if (start.Length > 0)
+        {
+            tags = tags.Where(t => EF.Functions.Like(t.Name, pattern, LikePattern.Escape));
+        }
+
+        return Rows(db, tags.OrderBy(t => t.Name).ThenBy(t => t.Id).Take(take)).OrderBy(r => r.Tag).ThenBy(r => r.Order);
     }
 
     public static IQueryable<SearchRow> Digests(NcrDbContext db, string start, int take)
     {
         var end = start + End;
-        return Rows(db, db.Artifacts.Where(a => string.Compare(a.Digest, start) >= 0 && string.Compare(a.Digest, end) < 0).OrderBy(a => a.Digest).Take(MaxWalked))
-            .OrderBy(r => r.Digest).ThenBy(r => r.Order).Take(take);
+        var away = PutAway(db);
+        return Rows(db, db.Artifacts.Where(a => string.Compare(a.Digest, start) >= 0 && string.Compare(a.Digest, end) < 0 && !away.Contains(a.ImageId)).OrderBy(a => a.Digest).Take(take))
+            .OrderBy(r => r.Digest).ThenBy(r => r.Order);
     }
 
     public static IQueryable<SearchRow> LabelsByValueOf(NcrDbContext db, string name, string start)
     {
         var end = start + End;
-        return Rows(db, db.ArtifactLabels.Where(l => l.Name == name && string.Compare(l.Value, start) >= 0 && string.Compare(l.Value, end) < 0).OrderBy(l => l.Value).Take(MaxWalked));
+        return Rows(db, db.ArtifactLabels
+            .Where(l => EF.Functions.Collate(l.Name, AnyCase) == name && string.Compare(EF.Functions.Collate(l.Value, AnyCase), start) >= 0 && string.Compare(EF.Functions.Collate(l.Value, AnyCase), end) < 0)
+            .OrderBy(l => EF.Functions.Collate(l.Value, AnyCase)));
     }
 
     public static IQueryable<SearchRow> LabelsByName(NcrDbContext db, string start)
     {
         var end = start + End;
-        return Rows(db, db.ArtifactLabels.Where(l => string.Compare(l.Name, start) >= 0 && string.Compare(l.Name, end) < 0).OrderBy(l => l.Name).ThenBy(l => l.Value).Take(MaxWalked));
+        return Rows(db, db.ArtifactLabels
+            .Where(l => string.Compare(EF.Functions.Collate(l.Name, AnyCase), start) >= 0 && string.Compare(EF.Functions.Collate(l.Name, AnyCase), end) < 0)
+            .OrderBy(l => EF.Functions.Collate(l.Name, AnyCase)).ThenBy(l => EF.Functions.Collate(l.Value, AnyCase)));
     }
 
     public static IQueryable<SearchRow> LabelsByValue(NcrDbContext db, string start)
     {
         var end = start + End;
-        return Rows(db, db.ArtifactLabels.Where(l => string.Compare(l.Value, start) >= 0 && string.Compare(l.Value, end) < 0).OrderBy(l => l.Value).Take(MaxWalked));
+        return Rows(db, db.ArtifactLabels
+            .Where(l => string.Compare(EF.Functions.Collate(l.Value, AnyCase), start) >= 0 && string.Compare(EF.Functions.Collate(l.Value, AnyCase), end) < 0)
+            .OrderBy(l => EF.Functions.Collate(l.Value, AnyCase)));
     }
+
+    private static IOrderedQueryable<Tag> ByName(IQueryable<Tag> tags) => tags.OrderBy(t => EF.Functions.Collate(t.Name, AnyCase)).ThenBy(t => t.ImageId).ThenBy(t => t.Id);
+
+    /// <summary>Nobody looks for cosign's tags by less than their beginning.</summary>
+    private static IQueryable<Tag> WithoutAccessories(IQueryable<Tag> tags) => tags.Where(t => !t.Name.StartsWith(AccessoryTag.Start));
+
+    private static IQueryable<Tag> Seen(NcrDbContext db, IQueryable<Tag> tags)
+    {
+        var away = PutAway(db);
+        return tags.Where(t => !away.Contains(t.ImageId));
+    }
+
+    /// <summary>Images that a deletion put away, or put what it took into. They are few, and read once a query.</summary>
+    private static IQueryable<long> PutAway(NcrDbContext db) => db.Images.Where(i => i.DeletionId != null).Select(i => i.Id);
 
     private static IQueryable<SearchRow> Rows(NcrDbContext db, IQueryable<Tag> tags) =>
         from t in tags
         join i in db.Images on t.ImageId equals i.Id
-        where i.DeletionId == null
         select new SearchRow { Order = t.Id, Image = i.Name, Tag = t.Name, Digest = t.Artifact!.Digest, ArtifactId = t.ArtifactId };
 
     private static IQueryable<SearchRow> Rows(NcrDbContext db, IQueryable<Artifact> artifacts) =>
         from a in artifacts
         join i in db.Images on a.ImageId equals i.Id
-        where i.DeletionId == null
         select new SearchRow { Order = a.Id, Image = i.Name, Digest = a.Digest, ArtifactId = a.Id };
 
-    private static IQueryable<SearchRow> Rows(NcrDbContext db, IQueryable<ArtifactLabel> labels) =>
-        from l in labels
-        join a in db.Artifacts on l.ArtifactId equals a.Id
-        join i in db.Images on a.ImageId equals i.Id
-        where i.DeletionId == null
-        select new SearchRow { Order = a.Id, Image = i.Name, Digest = a.Digest, ArtifactId = a.Id, LabelName = l.Name, LabelValue = l.Value };
-
-    private static string StartPattern(string text) => LikePattern.Contains(text)[1..];
+    private static IQueryable<SearchRow> Rows(NcrDbContext db, IOrderedQueryable<ArtifactLabel> labels) =>
+        (from l in labels
+         join a in db.Artifacts on l.ArtifactId equals a.Id
+         join i in db.Images on a.ImageId equals i.Id
+         where i.DeletionId == null
+         select new SearchRow { Order = a.Id, Image = i.Name, Digest = a.Digest, ArtifactId = a.Id, LabelName = l.Name, LabelValue = l.Value }).Take(MaxLabels);
 }

@@ -29,8 +29,8 @@ public sealed class SearchService
     }
 
     /// <summary>
-    /// What matches, by kind: registries and images by any part of their names, tags and digests (from four digits on) by their start, labels by
-    /// <c>name=value</c> or the start of either. <c>image:tag</c>, <c>image@digest</c> and whole addresses find what they name. Kinds without hits are left out.
+    /// What matches, by kind and whatever the case: registries, images and tags by any part of their names (tags from three characters on, else by their start),
+    /// digests by their start (from four digits on), labels by <c>name=value</c> or the start of either. <c>image:tag</c>, <c>image@digest</c> and whole addresses find what they name. Kinds without hits are left out.
     /// </summary>
     public async Task<IReadOnlyList<SearchGroup>> SearchAsync(Actor actor, string? text, CancellationToken cancellationToken)
     {
@@ -93,19 +93,29 @@ public sealed class SearchService
 
         if (search.TagImages.Count > 0)
         {
-            var images = new List<long>();
+            var images = new Dictionary<long, int>();
             foreach (var name in search.TagImages.Where(n => n.Length > 0))
             {
-                images.AddRange(await SearchQueries.ImageIds(db, name, MaxImages).ToListAsync(cancellationToken));
+                foreach (var image in await SearchQueries.ImagesNamed(db, name, MaxImages).Select(i => new { i.Id, i.TagCount }).ToListAsync(cancellationToken))
+                {
+                    images[image.Id] = image.TagCount;
+                }
             }
 
-            return images.Count == 0 ? [] : await SearchQueries.TagsOf(db, images, tag, Take).ToListAsync(cancellationToken);
+            var isLarge = tag.Length > 0 && images.Values.Sum(c => (long)c) > TagSearch.Few;
+            var tags = isLarge ? SearchQueries.TagsOfLarge(db, [.. images.Keys], tag, Take) : SearchQueries.TagsOfSmall(db, [.. images.Keys], tag, Take);
+            return images.Count == 0 ? [] : await tags.ToListAsync(cancellationToken);
         }
 
         var found = await SearchQueries.TagsNamed(db, tag, Take).ToListAsync(cancellationToken);
         if (found.Count < Take)
         {
             found.AddRange(await SearchQueries.TagsFrom(db, tag, Take - found.Count).ToListAsync(cancellationToken));
+        }
+
+        if (found.Count < Take && tag.Length >= TagNames.GroupLength && TagNames.CanHold(tag))
+        {
+            found.AddRange(await SearchQueries.TagsWithin(db, tag, Take - found.Count).ToListAsync(cancellationToken));
         }
 
         return found;

@@ -18,7 +18,7 @@ internal sealed record SearchText
     /// <summary>What a registry's or an image's name may hold: the text, and what is left of it without what looks like a host.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
-    /// <summary>Start of a tag's name; null when the text can be none.</summary>
+    /// <summary>Part of a tag's name, or its start where that is too short for a part or an image is named; null when the text can be none.</summary>
     public string? Tag { get; init; }
 
     /// <summary>The images whose tags are meant, or the ends of their names; empty for all.</summary>
@@ -60,7 +60,7 @@ internal sealed record SearchText
         {
             Whole = whole,
             Names = WithAndWithoutHost(digest is null || at > 0 ? image : whole),
-            Tag = (hasTag && tag.Length == 0) || TagName.IsValid(tag) ? tag : null,
+            Tag = (hasTag || tag.Length > 0) && TagNames.CanHold(tag) ? tag : null,
             TagImages = hasTag ? WithAndWithoutHost(image) : [],
             Digest = digest,
             LabelName = equals > 0 ? whole[..equals].Trim() : null,

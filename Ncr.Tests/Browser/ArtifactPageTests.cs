@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Ncr.Tests.Support;
 using Ncr.Web;
@@ -89,8 +88,7 @@ public sealed class ArtifactPageTests(BrowserFixture browser)
                 await page.GotoAsync(url);
                 await page.WaitForConsoleAsync();
                 await Assertions.Expect(page.Locator("[role=status]").Filter(new() { HasText = "Reading" })).ToHaveCountAsync(0);
-                var result = await page.RunAxe();
-                faults.AddRange(result.Violations.SelectMany(v => v.Nodes.Select(n => $"{url} {colours} {width}: {v.Id}: {n.Html}")));
+                faults.AddRange(await page.FindFaultsAsync($"{url} {colours} {width}", onlyColours: colours == ColorScheme.Dark));
                 if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"))
                 {
                     faults.Add($"{url} at {width} px is wider than the window.");

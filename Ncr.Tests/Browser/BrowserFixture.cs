@@ -15,6 +15,8 @@ public sealed class BrowserFixture : IAsyncLifetime
     private IBrowser? _browser;
     private NcrServer? _server;
     private string? _session;
+    private static int _test;
+    private readonly List<(int Test, IBrowserContext Context)> _contexts = [];
 
     public NcrServer Server => _server!;
 
@@ -51,10 +53,15 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A page that nobody is signed in on.</summary>
-    public Task<IPage> OpenAsync(NcrServer? server = null) => OpenAsync(server ?? Server, session: null, ColorScheme.Light);
+    public Task<IPage> OpenAsync(NcrServer? server = null) => OpenAsync((server ?? Server).Url, session: null, ColorScheme.Light);
 
     /// <summary>A page of the administrator.</summary>
-    public Task<IPage> OpenSignedInAsync(ColorScheme colours = ColorScheme.Light) => OpenAsync(Server, _session, colours);
+    public Task<IPage> OpenSignedInAsync(ColorScheme colours = ColorScheme.Light) => OpenAsync(Server.Url, _session, colours);
+
+    /// <summary>A page of the administrator by another way to the server.</summary>
+    public Task<IPage> OpenSignedInAsync(Relay way) => OpenAsync(way.Url, _session, ColorScheme.Light);
+
+    internal static void BeginTest() => Interlocked.Increment(ref _test);
 
     public async Task SignInAsync(IPage page, string password)
     {
@@ -64,21 +71,29 @@ public sealed class BrowserFixture : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
     }
 
-    private async Task<IPage> OpenAsync(NcrServer server, string? session, ColorScheme colours)
+    private async Task<IPage> OpenAsync(Uri address, string? session, ColorScheme colours)
     {
+        foreach (var old in _contexts.Where(c => c.Test != _test).ToList())
+        {
+            _contexts.Remove(old);
+            await old.Context.CloseAsync();
+        }
+
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = server.Url.ToString(),
+            BaseURL = address.ToString(),
             StorageState = session,
             ColorScheme = colours,
             ViewportSize = new ViewportSize { Width = 1280, Height = 800 },
         });
+        _contexts.Add((_test, context));
         context.SetDefaultTimeout(15_000);
         return await context.NewPageAsync();
     }
 }
 
 [CollectionDefinition(Name)]
+[ClosesPages]
 public sealed class BrowserGroup : ICollectionFixture<BrowserFixture>
 {
     public const string Name = "browser";

@@ -50,7 +50,7 @@ public sealed class ContainerTests(DockerDaemon daemon) : IClassFixture<DockerDa
 
     private static async Task<(string Id, HttpClient Client)> StartAsync(Cli docker)
     {
-        var port = NcrProcess.FreePort();
+        var port = Ports.Free();
         var started = await docker.RunAsync(
             "run", "--detach", "--network=host", "--volume", "ncr-data:/data", "--env", string.Create(CultureInfo.InvariantCulture, $"ASPNETCORE_HTTP_PORTS={port}"),
             "--env", "NCR__SETUP__USER=admin", "--env", $"NCR__SETUP__PASSWORD={NcrProcess.Password}", "--env", $"NCR__SETUP__ACCESSKEY={NcrProcess.AccessKey}",

@@ -19,7 +19,7 @@ public sealed class ReverseProxyTests(ClientFixture fixture, DockerDaemon daemon
     public async Task PushAndPull_ThroughNginx_WorksAndIsNeitherLimitedNorBuffered()
     {
         await using var server = await NcrServer.StartAsync(settings => settings["Ncr:ReverseProxy:Addresses"] = "127.0.0.1");
-        var (folder, host) = (fixture.NewFolder(), $"127.0.0.1:{NcrProcess.FreePort().ToString(CultureInfo.InvariantCulture)}");
+        var (folder, host) = (fixture.NewFolder(), $"127.0.0.1:{Ports.Free().ToString(CultureInfo.InvariantCulture)}");
         await using var nginx = await StartAsync(folder, host, server);
         var docker = await daemon.NewClientAsync();
         var image = $"{host}/team/behind:v1";

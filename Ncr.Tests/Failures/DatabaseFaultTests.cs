@@ -18,7 +18,7 @@ public sealed class DatabaseFaultTests : IDisposable
     [Fact]
     public async Task Push_WhileAnotherProgramWrites_Is503ForAllAndGoesOnAfterIt()
     {
-        await using var server = await ServerProcess.StartAsync(Data);
+        await using var server = await NcrProcess.StartAsync(Data);
         var image = server.NewImage();
         var before = await image.PushAsync(new ImageBuilder(), "before");
         await using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
@@ -50,7 +50,7 @@ public sealed class DatabaseFaultTests : IDisposable
     [InlineData(4096, 40 * 4096)]
     public async Task Start_OnADamagedDatabase_SaysSoInALine(int from, int length)
     {
-        await using (var server = await ServerProcess.StartAsync(Data))
+        await using (var server = await NcrProcess.StartAsync(Data))
         {
             await server.NewImage().PushAsync(new ImageBuilder(), "before");
             await server.StopAsync();
@@ -58,7 +58,7 @@ public sealed class DatabaseFaultTests : IDisposable
 
         await OverwriteAsync(from, length);
 
-        var (code, output) = await ServerProcess.FailAsync(Data);
+        var (code, output) = await NcrProcess.FailAsync(Data);
 
         Assert.Equal(1, code);
         Assert.Contains("NCR can't start.", output, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class DatabaseFaultTests : IDisposable
     [Fact]
     public async Task Requests_OnADatabaseDamagedMeanwhile_Say500AndWhatToDo()
     {
-        await using var server = await ServerProcess.StartAsync(Data);
+        await using var server = await NcrProcess.StartAsync(Data);
         var image = server.NewImage();
         for (var i = 0; i < 10; i++)
         {

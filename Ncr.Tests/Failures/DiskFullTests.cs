@@ -16,7 +16,7 @@ public sealed class DiskFullTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4")]
     public async Task Patch_WhenTheDiskFills_Is507AndGoesOnFromItsOffset()
     {
-        await using var server = await ServerProcess.StartAsync(_disk.Data);
+        await using var server = await NcrProcess.StartAsync(_disk.Data);
         var image = server.NewImage();
         var content = Oci.RandomBytes(8 << 20);
         var location = await image.OpenUploadAsync();
@@ -54,7 +54,7 @@ public sealed class DiskFullTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4")]
     public async Task Put_OnAFullDisk_Is507AndIsSaidOnceInTheLog()
     {
-        await using var server = await ServerProcess.StartAsync(_disk.Data, null, "--Ncr:Metrics:AllowAnonymous=true", "--Ncr:Collection:Interval=00:00:01");
+        await using var server = await NcrProcess.StartAsync(_disk.Data, [], "--Ncr:Metrics:AllowAnonymous=true", "--Ncr:Collection:Interval=00:00:01");
         var image = server.NewImage();
         var before = new ImageBuilder();
         await image.PushAsync(before, "before");
@@ -94,7 +94,7 @@ public sealed class DiskFullTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4")]
     public async Task Manifests_WhenTheDatabaseCantGrow_AreEither201AndThereOr507()
     {
-        await using var server = await ServerProcess.StartAsync(_disk.Data);
+        await using var server = await NcrProcess.StartAsync(_disk.Data);
         var image = server.NewImage();
         var builder = new ImageBuilder { Annotations = new() { ["org.example.padding"] = new string('x', 20_000) } };
         await image.PushAsync(builder, "t0");
@@ -157,7 +157,7 @@ public sealed class DiskFullTests : IAsyncLifetime
     {
         _disk.Fill();
 
-        var (code, output) = await ServerProcess.FailAsync(_disk.Data);
+        var (code, output) = await NcrProcess.FailAsync(_disk.Data);
 
         Assert.Equal(1, code);
         Assert.Contains("NCR can't start.", output, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ internal static class FailureAssertions
     public const string RefusedForWantOfRoom = "pushes are refused with 507";
 
     /// <summary>A fault that hits every request is told in a line now and then, not in a stack trace each time.</summary>
-    public static void AssertLoggedOnce(this ServerProcess server, string word)
+    public static void AssertLoggedOnce(this NcrProcess server, string word)
     {
         var output = server.Output;
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class PowerLossTests : IDisposable
         var content = Oci.RandomBytes((3 << 20) + 17);
         var config = "{\"architecture\":\"amd64\",\"os\":\"linux\"}"u8.ToArray();
         string location;
-        await using (var server = await ServerProcess.StartAsync(data, ["strace", "-f", "-y", "-qq", "-s", "120", "-e", Calls, "-e", "signal=none", "-o", record]))
+        await using (var server = await NcrProcess.StartAsync(data, ["strace", "-f", "-y", "-qq", "-s", "120", "-e", Calls, "-e", "signal=none", "-o", record]))
         {
             var image = server.NewImage();
             var digest = await image.PushBlobAsync(content);
@@ -81,7 +81,7 @@ public sealed class PowerLossTests : IDisposable
     public async Task Put_WhenTheFlushFails_IsNeitherConfirmedNorBelievedLater()
     {
         var data = Path.Combine(_folder, "data");
-        await using var server = await ServerProcess.StartAsync(data);
+        await using var server = await NcrProcess.StartAsync(data);
         var image = server.NewImage();
         var body = Oci.RandomBytes(100_000);
         var location = await image.OpenUploadAsync();

@@ -18,7 +18,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4")]
     public async Task Push_WithContentFoldersReadOnly_Is503UntilTheyAreNot()
     {
-        await using var server = await ServerProcess.StartAsync(_disk.Data);
+        await using var server = await NcrProcess.StartAsync(_disk.Data);
         var image = server.NewImage();
         var before = await image.PushAsync(new ImageBuilder(), "before");
         var body = Oci.RandomBytes(1000);
@@ -50,7 +50,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4", "findmnt")]
     public async Task Push_OnAFileSystemThatBroke_Is503AndPullsGoOn()
     {
-        await using var server = await ServerProcess.StartAsync(_disk.Data);
+        await using var server = await NcrProcess.StartAsync(_disk.Data);
         var image = server.NewImage();
         var builder = new ImageBuilder();
         var before = await image.PushAsync(builder, "before");
@@ -72,7 +72,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4", "setpriv")]
     public async Task Push_WithoutTheRight_Is503UntilItIsThere()
     {
-        await using var server = await ServerProcess.StartAsync(_disk.Data, Ordinary);
+        await using var server = await NcrProcess.StartAsync(_disk.Data, Ordinary);
         var image = server.NewImage();
         var builder = new ImageBuilder();
         await image.PushAsync(builder, "before");
@@ -99,7 +99,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
     [ToolFact("mount", "mkfs.ext4", "setpriv")]
     public async Task Start_WithoutTheRight_SaysSoInALine()
     {
-        await using (await ServerProcess.StartAsync(_disk.Data))
+        await using (await NcrProcess.StartAsync(_disk.Data))
         {
             // Only to make the folder.
         }
@@ -108,7 +108,7 @@ public sealed class ReadOnlyDiskTests : IAsyncLifetime
         await new Cli("chmod").RunAsync("0777", _disk.Data);
         await new Cli("chmod").RunAsync("0666", Path.Combine(_disk.Data, ".lock"));
 
-        var (code, output) = await ServerProcess.FailAsync(_disk.Data, Ordinary);
+        var (code, output) = await NcrProcess.FailAsync(_disk.Data, Ordinary);
 
         Assert.Equal(1, code);
         Assert.Contains("NCR can't start.", output, StringComparison.Ordinal);

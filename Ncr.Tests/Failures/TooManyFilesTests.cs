@@ -15,7 +15,7 @@ public sealed class TooManyFilesTests : IDisposable
     [ToolFact("prlimit")]
     public async Task Connections_MoreThanFilesCanBeOpen_AreClosedAndTheOthersGoOn()
     {
-        await using var server = await ServerProcess.StartAsync(Path.Combine(_folder, "data"), ["prlimit", "--nofile=520:520"]);
+        await using var server = await NcrProcess.StartAsync(Path.Combine(_folder, "data"), ["prlimit", "--nofile=520:520"]);
         var image = server.NewImage();
         await image.PushAsync(new ImageBuilder(), "before");
         var held = new List<Socket>();
@@ -54,7 +54,7 @@ public sealed class TooManyFilesTests : IDisposable
     [ToolFact("prlimit")]
     public async Task Requests_WithAllFilesOpen_Are503UntilSomeMayBeOpened()
     {
-        await using var server = await ServerProcess.StartAsync(Path.Combine(_folder, "data"));
+        await using var server = await NcrProcess.StartAsync(Path.Combine(_folder, "data"));
         var image = server.NewImage();
         await image.PushAsync(new ImageBuilder(), "before");
         await LimitAsync(server, 10); // Fewer than it has: nothing can be opened any more.
@@ -73,10 +73,10 @@ public sealed class TooManyFilesTests : IDisposable
 
     private static bool IsClosed(Socket socket) => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
 
-    private static async Task LimitAsync(ServerProcess server, int files) => await new Cli("prlimit").RunAsync("--pid", $"{server.Id}", $"--nofile={files}:");
+    private static async Task LimitAsync(NcrProcess server, int files) => await new Cli("prlimit").RunAsync("--pid", $"{server.Id}", $"--nofile={files}:");
 
     /// <returns>Bytes.</returns>
-    private static long MemoryOf(ServerProcess server)
+    private static long MemoryOf(NcrProcess server)
     {
         using var process = Process.GetProcessById(server.Id);
         return process.WorkingSet64;

@@ -108,6 +108,19 @@ public sealed class OverviewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Activity_OfTwoPeopleInOneImage_IsTwoRows()
+    {
+        var content = new ImageBuilder();
+        await Client("team/web").PushAsync(content, "1.0");
+        Assert.True(Reference.TryParse("2.0", out var tag));
+        await _server.Services.GetRequiredService<PushService>().PushAsync(Actor.System, ImageName.Parse("team/web"), tag, [], content.Build(), content.MediaType, CancellationToken.None);
+
+        var rows = (await GetAsync()).Activity;
+
+        Assert.Equal([(Actor.System.Name, "2.0"), (Admin.Name, "1.0")], rows.Take(2).Select(r => (r.Actor, string.Join(' ', r.Tags))));
+    }
+
+    [Fact]
     public async Task Activity_OfWhatIsGone_LeadsNowhere()
     {
         await Client("team/web").PushAsync(new ImageBuilder(), "1.0");

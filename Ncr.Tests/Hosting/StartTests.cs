@@ -17,7 +17,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Start_OnAnEmptyFolder_TellsWhereThingsAreAndHowToSetUp()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         using var server = Run(["--urls", $"http://127.0.0.1:{port}"], ("NCR__DATAPATH", _folder));
 
         var output = await ReadUntilAsync(server, "Set it up");
@@ -35,7 +35,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Start_WithTheSettingsOfAnUnattendedSetup_CanBeLoggedInToAtOnce()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         using var server = Run(
             ["--urls", $"http://127.0.0.1:{port}", "--Ncr:Setup:Registries=team,tools"],
             ("NCR__DATAPATH", _folder),
@@ -62,7 +62,7 @@ public sealed class StartTests : IDisposable
         var content = Directory.CreateDirectory(Path.Combine(_folder, "blobs", "ab")).FullName + "/ab00000000000000000000000000000000000000";
         await File.WriteAllTextAsync(content, "a layer");
 
-        var (_, error) = await FailAsync(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));
+        var (_, error) = await FailAsync(["--urls", $"http://127.0.0.1:{Ports.Free()}"], ("NCR__DATAPATH", _folder));
 
         Assert.Contains("its database", error, StringComparison.Ordinal);
         Assert.Contains("restore a backup", error, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class StartTests : IDisposable
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(_folder, "blobs"), elsewhere.FullName);
-            var (_, error) = await FailAsync(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));
+            var (_, error) = await FailAsync(["--urls", $"http://127.0.0.1:{Ports.Free()}"], ("NCR__DATAPATH", _folder));
 
             Assert.Contains("different file systems", error, StringComparison.Ordinal);
         }
@@ -95,10 +95,10 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Start_Twice_RefusesTheSecond()
     {
-        using var first = Run(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));
+        using var first = Run(["--urls", $"http://127.0.0.1:{Ports.Free()}"], ("NCR__DATAPATH", _folder));
         await ReadUntilAsync(first, "Data ");
 
-        var (code, error) = await FailAsync(["--urls", $"http://127.0.0.1:{FreePort()}"], ("NCR__DATAPATH", _folder));
+        var (code, error) = await FailAsync(["--urls", $"http://127.0.0.1:{Ports.Free()}"], ("NCR__DATAPATH", _folder));
 
         Assert.Equal(1, code);
         Assert.Contains("Another NCR is running on the data folder", error, StringComparison.Ordinal);
@@ -149,7 +149,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Start_WithAPemPair_SpeaksHttpsAndHttp2()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         var (certificate, key) = WriteCertificate();
         using var server = Run(
             ["--urls", $"https://127.0.0.1:{port}"],
@@ -245,12 +245,5 @@ public sealed class StartTests : IDisposable
     {
         server.Kill(entireProcessTree: true);
         await server.WaitForExitAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -2,6 +2,7 @@ using Ncr.Core.Blobs;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
+using Ncr.Core.Paging;
 using Ncr.Tests.Deletions;
 using Ncr.Tests.Support;
 
@@ -38,6 +39,29 @@ public sealed class TagServiceTests(DeletionSetup setup) : IClassFixture<Deletio
             history.Select(h => (h.Type, h.Digest, h.Before)));
         Assert.Equal([true, false], history.Where(h => h.Type == EventTypes.ArtifactPushed).Select(h => h.IsThere));
         Assert.All(history.Where(h => h.Type == EventTypes.ArtifactPushed), h => Assert.NotNull(h.Address));
+    }
+
+    [Fact]
+    public async Task List_TagsThatOnlyCarrySignatures_AreLeftOutUnlessAskedFor()
+    {
+        var image = await setup.NewImageAsync();
+        var name = ImageName.Parse(image.Name);
+        var pushed = await image.PushAsync(new ImageBuilder(1), "v1");
+        await image.PushAsync(new ImageBuilder(1), $"sha256-{pushed.Digest[7..]}.sig");
+        foreach (var tag in new[] { "sha256", "sha256-short", "sha256x", "z" })
+        {
+            await image.PushAsync(new ImageBuilder(1), tag);
+        }
+
+        Task<PageOf<TagRow>> List(PageRequest page) => setup.Tags.ListAsync(setup.Admin, name, page, CancellationToken.None);
+        var plain = await List(new PageRequest());
+
+        Assert.Equal(["sha256", "sha256-short", "sha256x", "v1", "z"], plain.Items.Select(t => t.Name));
+        Assert.Equal(5, plain.Total);
+        Assert.Equal(6, (await List(new PageRequest(Filter: TagService.All))).Total);
+        Assert.DoesNotContain((await List(new PageRequest(Search: "sha256"))).Items, t => t.Name.EndsWith(".sig", StringComparison.Ordinal));
+        Assert.Contains((await List(new PageRequest(Search: "SHA256-"))).Items, t => t.Name.EndsWith(".sig", StringComparison.Ordinal));
+        Assert.Equal(1, await setup.Tags.CountAccessoryTagsAsync(setup.Admin, name, CancellationToken.None));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Access;
 using Ncr.Core.Blobs;
+using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Images;
 using Ncr.Core.Registries;
@@ -40,16 +42,19 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
     }
 
     [Fact]
-    public async Task Tags_AreFoundByTheirStart_TheWholeNameFirst()
+    public async Task Tags_AreFoundByAnyPart_TheWholeNameFirst_ThenThoseThatBeginSo()
     {
-        await PushAsync("team/longer", $"{_word}.1");
+        await PushAsync("team/within", $"v{_word}");
+        await PushAsync("team/longer", $"{_word.ToUpperInvariant()}.1");
         var pushed = await PushAsync("team/exact", _word);
-        await PushAsync("team/exact", $"v{_word}");
 
-        var hits = await FindAsync(_word, SearchKind.Tag);
+        foreach (var text in new[] { _word, _word.ToUpperInvariant() })
+        {
+            var hits = await FindAsync(text, SearchKind.Tag);
 
-        Assert.Equal([$"exact:{_word}", $"longer:{_word}.1"], hits.Select(h => $"{h.Image}:{h.Tag}"));
-        Assert.Equal(pushed.Digest, hits[0].Digest);
+            Assert.Equal([$"exact:{_word}", $"longer:{_word.ToUpperInvariant()}.1", $"within:v{_word}"], hits.Select(h => $"{h.Image}:{h.Tag}"));
+            Assert.Equal(pushed.Digest, hits[0].Digest);
+        }
     }
 
     [Fact]
@@ -58,10 +63,12 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
         await PushAsync($"team/{_word}", "1.0");
         await PushAsync($"team/sub/{_word}", "1.1");
         await PushAsync($"team/{_word}-other", "1.2");
+        await PushAsync($"team/{_word}", "RC-1");
 
+        Assert.Equal([$"{_word}:RC-1"], (await FindAsync($"{_word}:rc", SearchKind.Tag)).Select(h => $"{h.Image}:{h.Tag}"));
         Assert.Equal([$"{_word}:1.0", $"sub/{_word}:1.1"], (await FindAsync($"{_word}:1.", SearchKind.Tag)).Select(h => $"{h.Image}:{h.Tag}"));
         Assert.Equal([$"{_word}:1.0"], (await FindAsync($"team/{_word}:1.0", SearchKind.Tag)).Where(h => h.Image == _word).Select(h => $"{h.Image}:{h.Tag}"));
-        Assert.Equal(2, (await FindAsync($"{_word}:", SearchKind.Tag)).Count);
+        Assert.Equal(3, (await FindAsync($"{_word}:", SearchKind.Tag)).Count);
     }
 
     [Fact]
@@ -95,7 +102,7 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
         await PushAsync($"team/{_word}", "1.0", new ImageBuilder(config: Encoding.UTF8.GetBytes($$$"""{"config":{"Labels":{"name{{{_word}}}":"Anna Ü😀"}},"architecture":"amd64","os":"linux"}""")));
         await PushAsync($"team/{_word}", "2.0", new ImageBuilder { Annotations = new() { ["org.opencontainers.image.title"] = $"title{_word}" } });
 
-        foreach (var text in new[] { $"name{_word}", $"name{_word}=", $"name{_word}=An", $"name{_word}=Anna Ü", $"name{_word} = Anna Ü😀" })
+        foreach (var text in new[] { $"name{_word}", $"NAME{_word}=anna", $"name{_word}=", $"name{_word}=An", $"name{_word}=Anna Ü", $"name{_word} = Anna Ü😀" })
         {
             var hit = Assert.Single(await FindAsync(text, SearchKind.Label));
             Assert.Equal((_word, "1.0", $"name{_word}", "Anna Ü😀"), (hit.Image, hit.Tag, hit.LabelName, hit.LabelValue));
@@ -156,6 +163,39 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.Empty(await FindAsync(_word, SearchKind.Label));
     }
 
+    [Fact]
+    public async Task Deleted_ThingsCrowdOutNone_HoweverMany()
+    {
+        var labels = new Dictionary<string, string> { [$"l{_word}"] = _word };
+        var image = $"team/{_word}";
+        var pushed = await PushAsync(image, $"{_word}", new ImageBuilder { Annotations = labels });
+        await AddManyAsync(image, pushed.Digest, $"{_word}-1", 600);
+        await Services.GetRequiredService<ImageService>().DeleteAsync(Admin, ImageName.Parse(image), CancellationToken.None);
+        await PushAsync($"{image}-left", $"{_word}-2", new ImageBuilder { Annotations = labels });
+        await PushAsync($"{image}-left", $"v-{_word}");
+
+        Assert.Equal([$"{_word}-2", $"v-{_word}"], (await FindAsync(_word, SearchKind.Tag)).Select(h => h.Tag));
+        Assert.Equal($"v-{_word}", Assert.Single(await FindAsync($"-{_word}", SearchKind.Tag)).Tag);
+        foreach (var text in new[] { $"l{_word}", $"l{_word}={_word}", _word })
+        {
+            Assert.Equal($"{_word}-left", Assert.Single(await FindAsync(text, SearchKind.Label)).Image);
+        }
+    }
+
+    [Fact]
+    public async Task Tags_OfAnImageWithMany_AreFoundByTheirStart()
+    {
+        var image = $"team/{_word}";
+        await AddManyAsync(image, (await PushAsync(image, "Latest")).Digest, "V", TagSearch.Few);
+        await PushAsync($"team/{_word}-other", "v00012");
+
+        Assert.Equal(["V00012"], (await FindAsync($"{image}:v00012", SearchKind.Tag)).Where(h => h.Image == _word).Select(h => h.Tag));
+        Assert.Equal(["Latest"], (await FindAsync($"{image}:late", SearchKind.Tag)).Where(h => h.Image == _word).Select(h => h.Tag));
+        Assert.Equal(SearchService.MaxHits, (await FindAsync($"{image}:v", SearchKind.Tag)).Count);
+        Assert.Equal(SearchService.MaxHits, (await FindAsync($"{image}:", SearchKind.Tag)).Count);
+        Assert.Empty(await FindAsync($"{image}:nothing", SearchKind.Tag));
+    }
+
     [Theory]
     [InlineData("%")]
     [InlineData("a_b")]
@@ -181,6 +221,41 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
     private async Task<IReadOnlyList<SearchHit>> FindAsync(string text, SearchKind kind) => (await SearchAsync(text)).FirstOrDefault(g => g.Kind == kind)?.Hits ?? [];
 
     private Task<RegistryRow> CreateRegistryAsync(string name) => Services.GetRequiredService<RegistryService>().CreateAsync(Admin, name, null, CancellationToken.None);
+
+    /// <summary>More tags, each of an artifact like the one of that digest.</summary>
+    private async Task AddManyAsync(string image, string digest, string start, int count)
+    {
+        await using var db = await Services.GetRequiredService<IDbContextFactory<NcrDbContext>>().CreateDbContextAsync();
+        var known = await db.Artifacts.FirstAsync(a => a.Image!.Name == image && a.Digest == digest);
+        var labels = await db.ArtifactLabels.Where(l => l.ArtifactId == known.Id).ToListAsync();
+        for (var i = 0; i < count; i++)
+        {
+            var artifact = i >= 1000 ? known : new Artifact
+            {
+                ImageId = known.ImageId,
+                Digest = Oci.UnknownDigest(),
+                MediaType = known.MediaType,
+                Type = known.Type,
+                PushedAt = known.PushedAt,
+                PushedBy = known.PushedBy,
+            };
+            if (artifact != known)
+            {
+                db.Artifacts.Add(artifact);
+            }
+
+            db.Tags.Add(new Tag { ImageId = known.ImageId, Artifact = artifact == known ? null : artifact, ArtifactId = artifact.Id, Name = $"{start}{i:00000}", PushedAt = known.PushedAt, PushedBy = known.PushedBy });
+        }
+
+        await db.SaveChangesAsync();
+        foreach (var id in labels.Count == 0 ? [] : await db.Artifacts.Where(a => a.ImageId == known.ImageId && a.Id != known.Id).Select(a => a.Id).ToListAsync())
+        {
+            db.ArtifactLabels.AddRange(labels.Select(l => new ArtifactLabel { ArtifactId = id, Name = l.Name, Value = l.Value }));
+        }
+
+        await db.SaveChangesAsync();
+        await db.Images.Where(i => i.Id == known.ImageId).ExecuteUpdateAsync(s => s.SetProperty(i => i.TagCount, i => i.TagCount + count));
+    }
 
     private Task<Support.PushedManifest> PushAsync(string image, string tag, ImageBuilder? content = null) => new RegistryClient(fixture.Http, image).PushAsync(content ?? new ImageBuilder(), tag);
 }

@@ -9,6 +9,8 @@ public sealed class SearchTextTests
     [InlineData("  team/web ", "team/web", null, "", null)]
     [InlineData("team/web:1.2", "team/web", "1.2", "team/web", null)]
     [InlineData("web:", "web", "", "web", null)]
+    [InlineData("-rc.1", "-rc.1", "-rc.1", "", null)]
+    [InlineData("https://", "", null, "", null)]
     [InlineData("https://registry.example.com/team/web:1", "registry.example.com/team/web team/web", "1", "registry.example.com/team/web team/web", null)]
     [InlineData("localhost:8080/team/web", "team/web", null, "", null)]
     [InlineData("localhost:8080", "localhost", "8080", "localhost", null)]

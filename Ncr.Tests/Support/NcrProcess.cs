@@ -1,20 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Ncr.Tests.Support;
 
-/// <summary>The program itself as a process, set up with an administrator, a key and the registry "team": for what only a process can show, such as signals and its log.</summary>
+/// <summary>The program itself as a process, set up with an administrator, a key and the registry "team": for what only a process can show, such as signals, limits of the system and its log.</summary>
 public sealed class NcrProcess : IAsyncDisposable
 {
     public const string AccessKey = "testkey0000000000001";
     public const string SecretKey = "TestSecret00000000000000000000000000001";
     public const string Password = "correct horse battery";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -23,6 +21,10 @@ public sealed class NcrProcess : IAsyncDisposable
     private NcrProcess(Process process, int port)
     {
         _process = process;
+        _process.OutputDataReceived += (_, e) => Take(e.Data);
+        _process.ErrorDataReceived += (_, e) => Take(e.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
         Host = $"127.0.0.1:{port}";
     }
 
@@ -46,26 +48,19 @@ public sealed class NcrProcess : IAsyncDisposable
 
     /// <param name="folder">Its data folder.</param>
     /// <param name="settings">More of the environment.</param>
-    public static async Task<NcrProcess> StartAsync(string folder, params (string Name, string Value)[] settings)
+    public static Task<NcrProcess> StartAsync(string folder, params (string Name, string Value)[] settings) => ReadyAsync(Launch(folder, [], [], settings));
+
+    /// <param name="folder">Its data folder.</param>
+    /// <param name="before">A program to run it under, with its arguments.</param>
+    /// <param name="arguments">Added to the server's own.</param>
+    public static Task<NcrProcess> StartAsync(string folder, string[] before, params string[] arguments) => ReadyAsync(Launch(folder, before, arguments, []));
+
+    /// <summary>Starts it where it can't start.</summary>
+    /// <returns>Its exit code and what it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> FailAsync(string folder, params string[] before)
     {
-        var port = FreePort();
-
-        // Whoever runs the tests in the background has them ignore Ctrl-C, which the program would inherit.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "--urls", $"http://127.0.0.1:{port}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (var (name, value) in settings.Prepend(("NCR__SETUP__REGISTRIES", "team")).Prepend(("NCR__SETUP__SECRETKEY", SecretKey)).Prepend(("NCR__SETUP__ACCESSKEY", AccessKey))
-            .Prepend(("NCR__SETUP__PASSWORD", Password)).Prepend(("NCR__SETUP__USER", "admin")).Prepend(("NCR__DATAPATH", folder)))
-        {
-            start.Environment[name] = value;
-        }
-
-        var server = new NcrProcess(Process.Start(start)!, port);
-        await server.WaitUntilReadyAsync();
-        return server;
+        await using var server = Launch(folder, before, [], []);
+        return (await server.WaitForExitAsync(), server.Output);
     }
 
     public HttpClient CreateClient()
@@ -74,6 +69,8 @@ public sealed class NcrProcess : IAsyncDisposable
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{AccessKey}:{SecretKey}")));
         return client;
     }
+
+    public RegistryClient NewImage() => new(CreateClient(), RegistryClient.UniqueName());
 
     /// <param name="signal">Such as <c>TERM</c>.</param>
     public Task SignalAsync(string signal) => new Cli("sh").RunAsync("-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {_process.Id}"));
@@ -84,6 +81,27 @@ public sealed class NcrProcess : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>Waits until a tracer holds all of its threads.</summary>
+    public async Task WhenTracedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (Directory.GetDirectories($"/proc/{Id}/task").Any(t => File.ReadAllText(Path.Combine(t, "status")).Contains("TracerPid:\t0", StringComparison.Ordinal)))
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    /// <summary>Asks it to end and waits for that, also when it runs under another program.</summary>
+    public async Task StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await new Cli("kill").TryAsync("-TERM", (await ServerIdAsync(_process.Id)).ToString(CultureInfo.InvariantCulture));
+        }
+
+        await WaitForExitAsync();
     }
 
     public async Task WaitForOutputAsync(string text)
@@ -107,25 +125,44 @@ public sealed class NcrProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    internal static int FreePort()
+    private static NcrProcess Launch(string folder, string[] before, string[] arguments, (string Name, string Value)[] settings)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var port = Ports.Free();
+
+        // Whoever runs the tests in the background has them ignore Ctrl-C, which the program would inherit.
+        string[] command = [.. before, "env", "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Ncr.Web.dll"), "--urls", $"http://127.0.0.1:{port}", .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        (string Name, string Value)[] own =
+        [
+            ("NCR__DATAPATH", folder), ("NCR__SETUP__USER", "admin"), ("NCR__SETUP__PASSWORD", Password),
+            ("NCR__SETUP__ACCESSKEY", AccessKey), ("NCR__SETUP__SECRETKEY", SecretKey), ("NCR__SETUP__REGISTRIES", "team"),
+        ];
+        foreach (var (name, value) in own.Concat(settings))
+        {
+            start.Environment[name] = value;
+        }
+
+        return new NcrProcess(Process.Start(start) ?? throw new InvalidOperationException($"Cannot start {command[0]}."), port);
     }
 
-    private async Task WaitUntilReadyAsync()
+    private static async Task<NcrProcess> ReadyAsync(NcrProcess server)
     {
-        _process.OutputDataReceived += (_, e) => Take(e.Data);
-        _process.ErrorDataReceived += (_, e) => Take(e.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        if (await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(), Task.Delay(Patience)) != _ready.Task)
+        if (await Task.WhenAny(server._ready.Task, server._process.WaitForExitAsync(), Task.Delay(Patience)) != server._ready.Task)
         {
-            var output = Output;
-            await DisposeAsync();
+            var output = server.Output;
+            await server.DisposeAsync();
             throw new InvalidOperationException($"The server did not start: {output}");
         }
+
+        return server;
+    }
+
+    /// <summary>The server itself, which is a child of a tracer.</summary>
+    private static async Task<int> ServerIdAsync(int id)
+    {
+        var children = await File.ReadAllTextAsync($"/proc/{id}/task/{id}/children");
+        var name = (await File.ReadAllTextAsync($"/proc/{id}/comm")).Trim();
+        return name != "dotnet" && int.TryParse(children.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(), out var child) ? child : id;
     }
 
     private void Take(string? line)

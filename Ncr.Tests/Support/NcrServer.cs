@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +12,7 @@ public sealed class NcrServer : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _settings;
     private readonly string _folder = Directory.CreateTempSubdirectory("ncr-test-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Free();
     private readonly TimeProvider? _clock;
     private NcrServerHost? _host;
 
@@ -133,11 +131,4 @@ public sealed class NcrServer : IAsyncDisposable
         });
 
     private async Task<long> IdOfAsync(string key) => (await Keys.ListOwnAsync(Administrator, CancellationToken.None)).Single(k => k.Key == key).Id;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

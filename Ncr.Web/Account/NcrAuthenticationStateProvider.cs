@@ -5,10 +5,11 @@ using Ncr.Core.Access;
 namespace Ncr.Web.Account;
 
 /// <summary>Ends the session of an open page when its user may no longer sign in: the cookie is not looked at while a page is open.</summary>
-internal sealed class NcrAuthenticationStateProvider(ILoggerFactory loggerFactory, UserService users) : RevalidatingServerAuthenticationStateProvider(loggerFactory)
+internal sealed class NcrAuthenticationStateProvider(ILoggerFactory loggerFactory, UserService users, IHostApplicationLifetime lifetime) : RevalidatingServerAuthenticationStateProvider(loggerFactory)
 {
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(20);
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        await ConsoleSession.IsValidAsync(users, authenticationState.User, cancellationToken);
+        lifetime.ApplicationStopping.IsCancellationRequested // Circuits are not ended with the server; there is nobody to ask any more.
+        || await ConsoleSession.IsValidAsync(users, authenticationState.User, cancellationToken);
 }

@@ -6,6 +6,7 @@ using Ncr.Core.Deletions;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Core.Registries;
+using Ncr.Core.Search;
 
 namespace Ncr.Bench.Seed;
 
@@ -17,6 +18,7 @@ internal sealed class PageTimes(IServiceProvider services)
     private readonly ArtifactService _artifacts = services.GetRequiredService<ArtifactService>();
     private readonly TagService _tags = services.GetRequiredService<TagService>();
     private readonly ImageService _images = services.GetRequiredService<ImageService>();
+    private readonly SearchService _search = services.GetRequiredService<SearchService>();
     private readonly RegistryService _registries = services.GetRequiredService<RegistryService>();
     private readonly DeletionPreviewService _previews = services.GetRequiredService<DeletionPreviewService>();
 
@@ -37,12 +39,26 @@ internal sealed class PageTimes(IServiceProvider services)
         await TimeAsync("Artifacts, by type", () => ArtifactsAsync(new PageRequest(Filter: "image")));
         await TimeAsync("Artifacts, untagged (there is none)", () => ArtifactsAsync(new PageRequest(Filter: "untagged")));
         await TimeAsync("Artifacts, search for a tag", () => ArtifactsAsync(new PageRequest(Search: tag.Name)));
+        await TimeAsync("Artifacts, search for what 100,000 tags have", () => ArtifactsAsync(new PageRequest(Search: "v09")));
         await TimeAsync("Artifacts, search for a digest", () => ArtifactsAsync(new PageRequest(Search: tag.Digest[..19])));
         await TimeAsync("Tags of the image, first page", () => TagsAsync(new PageRequest()));
         await TimeAsync("Tags, a page from the middle", () => TagsAsync(new PageRequest(25, Sort: "Name", After: far)));
         await TimeAsync("Tags, last pushed first", () => TagsAsync(new PageRequest(Sort: "PushedAt", Descending: true)));
         await TimeAsync("Tags, search that finds", () => TagsAsync(new PageRequest(Search: "v0500")));
+        await TimeAsync("Tags, search for what 100,000 have", () => TagsAsync(new PageRequest(Search: "V09")));
+        await TimeAsync("… last pushed first", () => TagsAsync(new PageRequest(Search: "V00", Sort: "PushedAt", Descending: true)));
+        await TimeAsync("Tags, search for two characters", () => TagsAsync(new PageRequest(Search: ".9")));
+        await TimeAsync("Tags, search for two that none has", () => TagsAsync(new PageRequest(Search: "zz")));
         await TimeAsync("Tags, search that finds nothing", () => TagsAsync(new PageRequest(Search: "nothing-like-it")));
+        await TimeAsync("Search everywhere, for a whole tag", () => SearchAsync(tag.Name));
+        await TimeAsync("… for a part of tags", () => SearchAsync("5000."));
+        await TimeAsync("… for a part of 100,000 tags", () => SearchAsync("099"));
+        await TimeAsync("… for a tag of the image", () => SearchAsync($"{Seeder.Image}:{tag.Name[..4]}"));
+        await TimeAsync("… for a tag of 10,000 images", () => SearchAsync("latest"));
+        await TimeAsync("… for an image", () => SearchAsync("app0077"));
+        await TimeAsync("… for a digest", () => SearchAsync(tag.Digest[..19]));
+        await TimeAsync("… for a label that all have", () => SearchAsync("maintainer=bench"));
+        await TimeAsync("… for nothing there is", () => SearchAsync("nothing-like-it"));
         await TimeAsync("One artifact with its documents", () => _artifacts.FindAsync(Actor.System, Huge, digest, CancellationToken.None));
         await TimeAsync("Its parts", () => _artifacts.ListPartsAsync(Actor.System, Huge, digest, CancellationToken.None));
         await TimeAsync("History of a tag", () => _tags.ListHistoryAsync(Actor.System, Huge, tag.Name, 100, CancellationToken.None));
@@ -72,6 +88,8 @@ internal sealed class PageTimes(IServiceProvider services)
     private Task<PageOf<ArtifactRow>> ArtifactsAsync(PageRequest page) => _artifacts.ListAsync(Actor.System, Huge, page, CancellationToken.None);
 
     private Task<PageOf<TagRow>> TagsAsync(PageRequest page) => _tags.ListAsync(Actor.System, Huge, page, CancellationToken.None);
+
+    private Task<IReadOnlyList<SearchGroup>> SearchAsync(string text) => _search.SearchAsync(Actor.System, text, CancellationToken.None);
 
     private Task<PageOf<ImageRow>> ImagesAsync(PageRequest page) => _images.ListAsync(Actor.System, Seeder.Registry, page, CancellationToken.None);
 }

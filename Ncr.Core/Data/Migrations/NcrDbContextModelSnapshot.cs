@@ -489,9 +489,6 @@ namespace Ncr.Core.Data.Migrations
 
                     b.HasIndex("Digest");
 
-                    b.HasIndex("ImageId", "AccessoryOf")
-                        .HasFilter("\"AccessoryOf\" IS NOT NULL");
-
                     b.HasIndex("ImageId", "Digest")
                         .IsUnique();
 
@@ -502,6 +499,9 @@ namespace Ncr.Core.Data.Migrations
                     b.HasIndex("ImageId", "PushedAt");
 
                     b.HasIndex("ImageId", "Size");
+
+                    b.HasIndex("ImageId", "AccessoryOf", "PushedAt")
+                        .HasFilter("\"AccessoryOf\" IS NOT NULL");
 
                     b.HasIndex("ImageId", "Subject", "Digest");
 
@@ -663,8 +663,6 @@ namespace Ncr.Core.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Name");
-
                     b.HasIndex("ArtifactId", "Name");
 
                     b.HasIndex("ArtifactId", "PushedAt");
@@ -672,7 +670,9 @@ namespace Ncr.Core.Data.Migrations
                     b.HasIndex("ImageId", "Name")
                         .IsUnique();
 
-                    b.HasIndex("ImageId", "PushedAt");
+                    b.HasIndex("Name", "ImageId");
+
+                    b.HasIndex("ImageId", "PushedAt", "Id", "Name");
 
                     b.ToTable("Tags", (string)null);
                 });

@@ -116,6 +116,43 @@ public sealed class FileLimitsTests
         Assert.Contains("damaged as a tar archive", Assert.Single(tree.Faults).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Compression_Damaged_KeepsWhatCameBefore()
+    {
+        // A second gzip member, whose first block is of a kind that there is none of.
+        var start = LayerBuilder.Gzip(new LayerBuilder().File("a", "1").File("b", "2").Tar()[..2560]);
+        var tree = await ListAsync([.. start, .. start[..10], 0x07, .. new byte[64]], new FileLimits());
+
+        Assert.Equal("a", Names(tree)[0]);
+        Assert.Contains("compression is damaged", Assert.Single(tree.Faults).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Numbers_InGnusForm_AreRead()
+    {
+        var tar = new LayerBuilder().File("a", new byte[600]).File("b", "2").Tar();
+        var header = tar.AsSpan(IndexOf(tar, "a\0"u8), 512);
+        header[124..136].Clear();
+        (header[124], header[134], header[135]) = (0x80, 600 >> 8, 600 & 0xff);
+        TarHeaders.SetSum(header);
+
+        var tree = await ListAsync(tar, new FileLimits());
+
+        Assert.Equal(["a", "b"], Names(tree));
+        Assert.Equal(600, tree.Nodes[tree.Find("a")!.Value].Size);
+    }
+
+    [Fact]
+    public async Task HardLink_ThatStatesASize_IsFollowedByNothing()
+    {
+        var tar = new LayerBuilder().File("a", "1").HardLink("link", "a").File("c", "3").Tar();
+
+        var tree = await ListAsync(WithSize(tar, "link", 1), new FileLimits());
+
+        Assert.Equal(["a", "c", "link"], Names(tree));
+        Assert.Empty(tree.Faults);
+    }
+
     private static async Task<FileTree> ListAsync(byte[] layer, FileLimits limits) =>
         (await new LayerReader(limits, TimeProvider.System).ListAsync(new Content(layer), null, CancellationToken.None)).Tree;
 
@@ -125,15 +162,7 @@ public sealed class FileLimitsTests
     private static byte[] WithSize(byte[] tar, string name, long size)
     {
         var header = tar.AsSpan(IndexOf(tar, Encoding.UTF8.GetBytes(name + "\0")), 512);
-        Encoding.ASCII.GetBytes(Convert.ToString(size, 8).PadLeft(11, '0')).CopyTo(header[124..]);
-        header[148..156].Fill((byte)' ');
-        var sum = 0;
-        foreach (var value in header)
-        {
-            sum += value;
-        }
-
-        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header[148..]);
+        TarHeaders.SetSize(header, size);
         return tar;
     }
 

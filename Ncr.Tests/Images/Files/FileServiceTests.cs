@@ -5,6 +5,7 @@ using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Errors;
 using Ncr.Core.Images;
+using Ncr.Core.Images.Documents;
 using Ncr.Core.Images.Files;
 using Ncr.Tests.Support;
 
@@ -89,11 +90,13 @@ public sealed class FileServiceTests(ServerFixture fixture) : IClassFixture<Serv
     public async Task Preview_BinaryCutAndEmpty_AreSaid()
     {
         var large = "é" + new string('x', 300_000);
-        var source = await PushAsync(new LayerBuilder().File("binary", [1, 0, 2]).File("latin1", [0xe9, 0x41]).File("empty").File("large", large).Gzip());
+        var odd = "x" + new string('é', 200_000); // The end comes in the middle of a character.
+        var source = await PushAsync(new LayerBuilder().File("odd", odd).File("binary", [1, 0, 2]).File("latin1", [0xe9, 0x41]).File("empty").File("large", large).Gzip());
 
         Assert.Null(await ReadAsync(source, "binary"));
         Assert.Null(await ReadAsync(source, "latin1"));
         Assert.Equal("", await ReadAsync(source, "empty"));
+        Assert.Equal(odd[..(128 * 1024)], await ReadAsync(source, "odd"));
         var row = await Files.FindAsync(Who, source, "large", CancellationToken.None);
         var preview = await Files.PreviewAsync(Who, source.Image, source.Artifact, row!.Layer, row.Entry, CancellationToken.None);
         Assert.True(preview.IsCut);
@@ -176,6 +179,37 @@ public sealed class FileServiceTests(ServerFixture fixture) : IClassFixture<Serv
             () => Files.SearchAsync(nobody, source, "a", CancellationToken.None),
             () => Files.PreviewAsync(nobody, source.Image, source.Artifact, 0, 0, CancellationToken.None),
             () => Files.OpenFileAsync(nobody, source.Image, source.Artifact, 0, 0, CancellationToken.None),
+        })
+        {
+            Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(act)).Error);
+        }
+    }
+
+    [Fact]
+    public async Task OpenFile_LargerThanMayBeSent_IsRefusedBeforeItIsRead()
+    {
+        var source = await PushAsync(new LayerBuilder().File("large", new byte[Files.Limits.MaxDownload + 1]).Gzip());
+        var row = Assert.Single((await ListAsync(source)).Rows);
+
+        var refusal = await Assert.ThrowsAsync<NcrException>(() => Files.OpenFileAsync(Who, source.Image, source.Artifact, 0, row.Entry, CancellationToken.None));
+
+        Assert.Equal(NcrError.TooLarge, refusal.Error);
+    }
+
+    [Fact]
+    public async Task Documents_WithoutPermission_AreRefused()
+    {
+        var source = await PushAsync(new LayerBuilder().File("a", "1").Gzip());
+        var documents = fixture.Server.Services.GetRequiredService<DocumentService>();
+        var nobody = Actor.Anonymous(null);
+
+        foreach (var act in new Func<Task>[]
+        {
+            () => documents.FindAsync(nobody, source.Image, Reference.To(source.Artifact), CancellationToken.None),
+            () => documents.FindManifestAsync(nobody, source.Image, source.Artifact, CancellationToken.None),
+            () => documents.OpenConfigAsync(nobody, source.Image, source.Artifact, CancellationToken.None),
+            () => documents.OpenLayerAsync(nobody, source.Image, source.Artifact, 0, CancellationToken.None),
+            () => documents.OpenTitledAsync(nobody, source.Image, source.Artifact, "a", CancellationToken.None),
         })
         {
             Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(act)).Error);

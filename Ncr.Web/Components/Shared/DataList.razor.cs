@@ -204,6 +204,15 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
 
     public void ClearSelection() => _selected.Clear();
 
+    /// <summary>Of what was done with these; a question that was answered with no leaves the choice as it was.</summary>
+    public void Deselect(IEnumerable<TRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            _selected.Remove(KeyOf(row));
+        }
+    }
+
     /// <summary>Narrows the list to what the filter says.</summary>
     public void SetFilter(string? filter) => Go((_state with { Filter = filter }).ToFirstPage());
 

@@ -1,4 +1,4 @@
-// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form, the wish to reconnect, the reader's time zone, rows that open, and keys.
+// What the console can't do from the server: the clipboard, the theme's cookie, the sign-out form, the wish to reconnect, the reader's time zone, rows that open, keys, and where the focus goes.
 (function () {
   'use strict';
 
@@ -49,6 +49,12 @@
       return;
     }
 
+    if (event.target.closest('.skip-link')) {
+      event.preventDefault(); // Blazor would only scroll.
+      document.getElementById('content')?.focus();
+      return;
+    }
+
     const opener = event.target.closest('[data-row-open]');
     if (opener) {
       openedBy = opener;
@@ -78,6 +84,56 @@
     } catch {
       // Still out of reach: the dialog stays.
     }
+  }
+
+  // Blazor gives up after some minutes. Who opens the lid of a notebook the next morning should find the page, not a button.
+  let retrying = 0;
+
+  function retryUntilItIsBack(wanted) {
+    window.clearInterval(retrying);
+    retrying = wanted ? window.setInterval(retry, 15000) : 0;
+  }
+
+  function retryNow() {
+    if (retrying && !document.hidden) {
+      retry();
+    }
+  }
+
+  window.addEventListener('online', retryNow);
+  document.addEventListener('visibilitychange', retryNow);
+
+  // What had the focus may go: a row that was deleted, a button that was there while something ran. The focus then goes to what was around
+  // it, not to the top of the document.
+  let focused = []; // With all around it, from the inside out.
+  let beforeDialog = [];
+
+  document.addEventListener('focusin', event => {
+    focused = event.composedPath().filter(e => e instanceof Element);
+    if (!event.target.closest('.mud-dialog-container')) {
+      beforeDialog = focused;
+    }
+  });
+
+  new MutationObserver(() => {
+    if (focused.length > 0 && !focused[0].isConnected) {
+      focused = [];
+      window.setTimeout(keepFocus, 100); // A dialog that closes gives it back by itself, where it can.
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+
+  function keepFocus() {
+    if (document.activeElement !== document.body) {
+      return;
+    }
+
+    const dialog = [...document.querySelectorAll('.mud-dialog')].pop();
+    const place = dialog ? dialog.querySelector('.mud-dialog-actions button:not(:disabled)') ?? dialog : beforeDialog.find(e => e.isConnected && e.matches('section[aria-label], main'));
+    if (place && !place.matches('button, [tabindex]')) {
+      place.setAttribute('tabindex', '-1');
+    }
+
+    place?.focus({ preventScroll: true });
   }
 
   let focusBeforeSearch = null;
@@ -133,6 +189,7 @@
 
   document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', event => {
     const dialog = event.currentTarget;
+    retryUntilItIsBack(event.detail.state === 'failed');
     if (event.detail.state === 'show' && !dialog.open) {
       dialog.showModal();
     } else if (event.detail.state === 'hide') {

@@ -21,18 +21,23 @@ public sealed class ArtifactDeleter(
     }
 
     /// <summary>Several of one image, one after another.</summary>
-    public async Task DeleteAsync(ImageName image, IReadOnlyList<ArtifactRow> rows)
+    /// <returns>Whether it was begun.</returns>
+    public async Task<bool> DeleteAsync(ImageName image, IReadOnlyList<ArtifactRow> rows)
     {
         if (rows.Count == 1)
         {
-            await DeleteAsync(image, rows[0]);
+            return await DeleteAsync(image, rows[0]);
         }
-        else if (await ConfirmAsync(image, rows, $"Delete {rows.Count} artifacts?"))
+
+        if (!await ConfirmAsync(image, rows, $"Delete {rows.Count} artifacts?"))
         {
-            // Indexes first: what is part of one goes with it.
-            var ordered = rows.OrderByDescending(r => r.Type == ArtifactType.Index).Select(r => new RunDialog.Item(NameOf(r), () => RunAsync(image, Digest.Parse(r.Digest))));
-            await dialogs.RunAsync("Deleting artifacts", [.. ordered]);
+            return false;
         }
+
+        // Indexes first: what is part of one goes with it.
+        var ordered = rows.OrderByDescending(r => r.Type == ArtifactType.Index).Select(r => new RunDialog.Item(NameOf(r), () => RunAsync(image, Digest.Parse(r.Digest))));
+        await dialogs.RunAsync("Deleting artifacts", [.. ordered]);
+        return true;
     }
 
     private async Task<bool> ConfirmAsync(ImageName image, IReadOnlyList<ArtifactRow> rows, string title)

@@ -73,8 +73,10 @@ public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentAct
 
     private async Task DeleteAsync(IReadOnlyList<ArtifactRow> rows)
     {
-        await deleter.DeleteAsync(Name, rows);
-        _list?.ClearSelection();
+        if (await deleter.DeleteAsync(Name, rows))
+        {
+            _list?.Deselect(rows);
+        }
     }
 
     private Task<bool> CopyAsync(ArtifactRow row) => copier.CopyAsync(Name, row);

@@ -11,7 +11,8 @@ public sealed class TagDeleter(TagService tags, DeletionService deletions, Curre
 {
     private const int MaxNamed = 8;
 
-    public async Task DeleteAsync(ImageName image, IReadOnlyList<TagRow> rows)
+    /// <returns>Whether it was begun.</returns>
+    public async Task<bool> DeleteAsync(ImageName image, IReadOnlyList<TagRow> rows)
     {
         var isOne = rows.Count == 1;
         var question = new ConfirmQuestion(
@@ -24,17 +25,16 @@ public sealed class TagDeleter(TagService tags, DeletionService deletions, Curre
         };
         if (!await dialogs.ConfirmAsync(question))
         {
-            return;
+            return false;
         }
 
         if (isOne)
         {
-            await snackbar.TryAsync(() => RunAsync(image, rows[0].Name));
+            return await snackbar.TryAsync(() => RunAsync(image, rows[0].Name));
         }
-        else
-        {
-            await dialogs.RunAsync("Deleting tags", [.. rows.Select(r => new RunDialog.Item(r.Name, () => RunAsync(image, r.Name)))]);
-        }
+
+        await dialogs.RunAsync("Deleting tags", [.. rows.Select(r => new RunDialog.Item(r.Name, () => RunAsync(image, r.Name)))]);
+        return true;
     }
 
     private async Task<string> RunAsync(ImageName image, string tag) =>

@@ -19,6 +19,10 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
     private static readonly DataColumn[] WithoutArtifact = [new("Tag", nameof(TagRow.Name)), new("Pushed", nameof(TagRow.PushedAt), true), new("Actions") { IsActions = true }];
 
     private DataList<TagRow>? _list;
+    private int _accessoryTags;
+
+    [SupplyParameterFromQuery(Name = ListState.FilterKey)]
+    private string? FilterText { get; set; }
 
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }
@@ -45,12 +49,25 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
 
     private ServerAddress Server => server;
 
+    /// <summary>With each page, so that the count follows pushes.</summary>
+    private async Task<PageOf<TagRow>> LoadAsync(PageRequest page, CancellationToken cancellationToken)
+    {
+        if (ShowsArtifact)
+        {
+            _accessoryTags = await tags.CountAccessoryTagsAsync(await actor.GetAsync(), Name, cancellationToken);
+        }
+
+        return await Load(page, cancellationToken);
+    }
+
     private bool Concerns(Change change) => change.Image == Name.ToString();
 
     private async Task DeleteAsync(IReadOnlyList<TagRow> rows)
     {
-        await deleter.DeleteAsync(Name, rows);
-        _list?.ClearSelection();
+        if (await deleter.DeleteAsync(Name, rows))
+        {
+            _list?.Deselect(rows);
+        }
     }
 
     private async Task MoveAsync(TagRow tag)

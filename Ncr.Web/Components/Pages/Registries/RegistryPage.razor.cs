@@ -53,8 +53,10 @@ public sealed partial class RegistryPage(
 
     private async Task DeleteAsync(IReadOnlyList<ImageRow> rows)
     {
-        await imageDeleter.DeleteAsync(Registry, [.. rows.Select(r => r.Name)]);
-        _list?.ClearSelection();
+        if (await imageDeleter.DeleteAsync(Registry, [.. rows.Select(r => r.Name)]))
+        {
+            _list?.Deselect(rows);
+        }
     }
 
     private async Task DeleteRegistryAsync()
