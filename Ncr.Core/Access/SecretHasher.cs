@@ -19,9 +19,12 @@ internal sealed class SecretHasher
 
     public static string Hash(string secret) => Hasher.HashPassword(Nobody, secret);
 
-    /// <summary>False, as slowly as a real check, when <paramref name="hash"/> is null.</summary>
-    public static bool Verify(string? hash, string secret) =>
-        Hasher.VerifyHashedPassword(Nobody, hash ?? Decoy, secret) != PasswordVerificationResult.Failed && hash is not null;
+    /// <summary>False, as slowly as a real check, when <paramref name="hash"/> is null or empty.</summary>
+    public static bool Verify(string? hash, string secret)
+    {
+        var isThere = !string.IsNullOrEmpty(hash);
+        return Hasher.VerifyHashedPassword(Nobody, isThere ? hash! : Decoy, secret) != PasswordVerificationResult.Failed && isThere;
+    }
 
     /// <summary>
     /// As <see cref="Verify"/>, but a secret that was right is remembered (as a keyed hash that dies with the process): a client that sends

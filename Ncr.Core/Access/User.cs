@@ -11,8 +11,8 @@ internal sealed class User
     /// <summary>As the person wrote it; unique whatever its case.</summary>
     public required string Name { get; set; }
 
-    /// <summary>By ASP.NET Core Identity's hasher; null for who can't sign in by a password: service accounts, and who has not used their link yet.</summary>
-    public string? PasswordHash { get; set; }
+    /// <summary>By ASP.NET Core Identity's hasher; empty for who can't sign in by a password: service accounts, and who has not used their link yet.</summary>
+    public string PasswordHash { get; set; } = "";
 
     /// <summary>Everywhere. <see cref="RegistryMember"/> adds to it in single registries.</summary>
     public Role Role { get; set; }

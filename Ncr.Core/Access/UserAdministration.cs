@@ -186,7 +186,7 @@ public sealed class UserAdministration
         u.Role,
         u.IsService,
         u.IsDisabled,
-        u.PasswordHash != null,
+        u.PasswordHash != "",
         u.CreatedAt,
         u.LastSignInAt,
         db.AccessKeys.Count(k => k.UserId == u.Id),
@@ -199,7 +199,7 @@ public sealed class UserAdministration
     private static async Task KeepAnAdminAsync(NcrDbContext db, User user, bool remains, CancellationToken cancellationToken)
     {
         if (!remains && user is { Role: Role.ProjectAdmin, IsDisabled: false }
-            && !await db.Users.AnyAsync(u => u.Id != user.Id && u.Role == Role.ProjectAdmin && !u.IsDisabled && u.PasswordHash != null, cancellationToken))
+            && !await db.Users.AnyAsync(u => u.Id != user.Id && u.Role == Role.ProjectAdmin && !u.IsDisabled && u.PasswordHash != "", cancellationToken))
         {
             throw new NcrException(NcrError.Conflict, $"'{user.Name}' is the last project admin who can sign in. Give another user that role first.");
         }

@@ -26,6 +26,12 @@ namespace Ncr.Core.Data.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("IsEnabled")
                         .HasColumnType("INTEGER");
 
@@ -34,6 +40,21 @@ namespace Ncr.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LastUsedFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("MayPull")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("MayPush")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Networks")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Registries")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("SecretCreatedAt")
@@ -59,6 +80,25 @@ namespace Ncr.Core.Data.Migrations
                     b.ToTable("AccessKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Ncr.Core.Access.RegistryMember", b =>
+                {
+                    b.Property<long>("RegistryId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RegistryId", "UserId");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("RegistryMembers", (string)null);
+                });
+
             modelBuilder.Entity("Ncr.Core.Access.User", b =>
                 {
                     b.Property<long>("Id")
@@ -70,6 +110,18 @@ namespace Ncr.Core.Data.Migrations
 
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsService")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LastSignInAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LinkExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LinkHash")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -727,6 +779,25 @@ namespace Ncr.Core.Data.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.Navigation("User");
+                });
+
+            modelBuilder.Entity("Ncr.Core.Access.RegistryMember", b =>
+                {
+                    b.HasOne("Ncr.Core.Registries.ContainerRegistry", "Registry")
+                        .WithMany()
+                        .HasForeignKey("RegistryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Ncr.Core.Access.User", "User")
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Registry");
 
                     b.Navigation("User");
                 });
