@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Components;
 using Ncr.Core;
 using Ncr.Registry;
 using Ncr.Web.Hosting;
@@ -22,6 +23,12 @@ public sealed class DependencyTests
         Assert.DoesNotContain(names, n => n.StartsWith("Microsoft.AspNetCore.Routing", StringComparison.Ordinal));
         Assert.DoesNotContain("MudBlazor", names);
     }
+
+    /// <summary>A part of a page that comes or goes with the address makes Blazor fail when it takes values from there itself: the set of those is being walked then.</summary>
+    [Fact]
+    public void Components_ThatTakeValuesFromTheAddress_ArePages() =>
+        Assert.DoesNotContain(Web.GetTypes(), t => t.GetCustomAttribute<RouteAttribute>() is null
+            && t.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(p => p.GetCustomAttribute<SupplyParameterFromQueryAttribute>() is not null));
 
     [Fact]
     public void Registry_KnowsCoreAlone_AndNeitherTheDatabaseNorPages()

@@ -12,7 +12,8 @@ namespace Ncr.Web.Components.Pages.Images;
 /// <summary>The artifacts of an image: a multi-platform image is one row, and what belongs to an artifact is under it.</summary>
 public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentActor actor, ServerAddress server, ArtifactDeleter deleter, ArtifactCopier copier, NavigationManager navigation)
 {
-    private const string PaneKey = "artifact";
+    /// <summary>The name in the address of the artifact that is shown beside the list.</summary>
+    public const string PaneKey = "artifact";
 
     private static readonly DataColumn[] Columns =
     [
@@ -31,18 +32,17 @@ public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentAct
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }
 
-    [SupplyParameterFromQuery(Name = ListState.FilterKey)]
-    private string? FilterText { get; set; }
+    /// <summary>The artifact shown beside the list, as the address says; null for none.</summary>
+    [Parameter]
+    public string? Shown { get; set; }
 
-    /// <summary>The artifact shown beside the list.</summary>
-    [SupplyParameterFromQuery(Name = PaneKey)]
-    private string? Shown { get; set; }
+    /// <summary>Its tab that the address asks for.</summary>
+    [Parameter]
+    public string? PaneTab { get; set; }
 
-    [SupplyParameterFromQuery(Name = ArtifactPane.Prefix + "tab")]
-    private string? PaneTab { get; set; }
-
-    [SupplyParameterFromQuery(Name = ArtifactPane.Prefix + "layer")]
-    private int? PaneLayer { get; set; }
+    /// <summary>Its layer whose files are shown, from 1.</summary>
+    [Parameter]
+    public int? PaneLayer { get; set; }
 
     private ServerAddress Server => server;
 
@@ -56,7 +56,7 @@ public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentAct
         [ArtifactPane.Prefix + "layer"] = null,
     };
 
-    private ArtifactFilter Filter => ArtifactFilter.Parse(FilterText);
+    private ArtifactFilter Filter => ArtifactFilter.Parse(ListState.Parse(navigation.Uri).Filter);
 
     private string TaggedValue => Filter.IsTagged is { } isTagged ? (isTagged ? "yes" : "no") : "";
 

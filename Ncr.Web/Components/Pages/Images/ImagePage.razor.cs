@@ -23,6 +23,16 @@ public sealed partial class ImagePage(ImageService images, TagService tags, Curr
     [SupplyParameterFromQuery(Name = "tab")]
     private string? Query { get; set; }
 
+    // Only a page may take these from the address: a part that comes while the address changes makes Blazor fail.
+    [SupplyParameterFromQuery(Name = ImageArtifacts.PaneKey)]
+    private string? Shown { get; set; }
+
+    [SupplyParameterFromQuery(Name = ArtifactPane.Prefix + "tab")]
+    private string? PaneTab { get; set; }
+
+    [SupplyParameterFromQuery(Name = ArtifactPane.Prefix + "layer")]
+    private int? PaneLayer { get; set; }
+
     private string FullName => $"{Registry}/{Image}";
 
     private ImageName Name => ImageName.Parse(FullName);

@@ -9,7 +9,7 @@ using Ncr.Web.Components.Shared;
 namespace Ncr.Web.Components.Pages.Images;
 
 /// <summary>Tags of an image, or of one of its artifacts, with what can be done with them.</summary>
-public sealed partial class TagList(TagService tags, CurrentActor actor, ServerAddress server, TagDeleter deleter, IDialogService dialogs, ISnackbar snackbar)
+public sealed partial class TagList(TagService tags, CurrentActor actor, ServerAddress server, TagDeleter deleter, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
 {
     private static readonly DataColumn[] WithArtifact =
     [
@@ -21,8 +21,7 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
     private DataList<TagRow>? _list;
     private int _accessoryTags;
 
-    [SupplyParameterFromQuery(Name = ListState.FilterKey)]
-    private string? FilterText { get; set; }
+    private string? FilterText => ListState.Parse(navigation.Uri, Prefix).Filter;
 
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }

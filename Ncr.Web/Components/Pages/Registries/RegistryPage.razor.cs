@@ -36,6 +36,9 @@ public sealed partial class RegistryPage(
     [Parameter]
     public string Registry { get; set; } = "";
 
+    [SupplyParameterFromQuery(Name = "client")]
+    private string? Client { get; set; }
+
     private string Address => $"{server.Host}/{Registry}";
 
     protected override Task OnParametersSetAsync() => RefreshAsync();
