@@ -64,9 +64,9 @@ internal sealed partial class RegistryHandler(
         }
 
         RequestWatch.Note(context, caller);
-        if (!await MayAskAsync(context, route, caller))
+        if (await FindMissingScopesAsync(context, route, caller) is { } missing)
         {
-            await Challenge.WriteAsync(context, ScopeText(route, context), "insufficient_scope", null);
+            await Challenge.WriteAsync(context, missing, "insufficient_scope", null);
             return;
         }
 
@@ -86,10 +86,10 @@ internal sealed partial class RegistryHandler(
     };
 
     /// <summary>
-    /// Whether the token covers the request. A token that does not, of a user who may, is answered with the scope to fetch; of a user
+    /// The scopes to fetch a token for, when the token does not cover the request and its user may do it; null when the request goes on. Of a user
     /// who may not, Core refuses: fetching another token would not help.
     /// </summary>
-    private async ValueTask<bool> MayAskAsync(HttpContext context, RegistryRoute route, Caller caller)
+    private async ValueTask<string?> FindMissingScopesAsync(HttpContext context, RegistryRoute route, Caller caller)
     {
         foreach (var scope in RegistryPermissions.ScopesOf(route, context.Request))
         {
@@ -105,18 +105,18 @@ internal sealed partial class RegistryHandler(
             var registry = slash > 0 ? scope.Name[..slash] : null;
             if (await access.IsAllowedAsync(caller.Actor, permission, registry, context.RequestAborted))
             {
-                return false;
+                return ScopeText(route, context);
             }
 
-            // Who may push but not pull may look whether something is there, with a token for pushing.
-            if (HttpMethods.IsHead(context.Request.Method) && await access.IsAllowedAsync(caller.Actor, Permission.PushImage, registry, context.RequestAborted)
-                && !caller.MayAsk(RegistryScope.Of(scope.Name, RegistryScope.Push)))
+            // Who may push but not pull may look whether something is there, with a token for either.
+            if (HttpMethods.IsHead(context.Request.Method) && !caller.MayAsk(RegistryScope.Of(scope.Name, RegistryScope.Push)) && !caller.MayAsk(RegistryScope.Of(scope.Name, RegistryScope.Look))
+                && await access.IsAllowedAsync(caller.Actor, Permission.PushImage, registry, context.RequestAborted))
             {
-                return false;
+                return ScopeText(route, context);
             }
         }
 
-        return true;
+        return null;
     }
 
     private static string ScopeText(RegistryRoute route, HttpContext context) => string.Join(' ', RegistryPermissions.ScopesOf(route, context.Request));

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,6 +10,9 @@ public sealed class NetworkList
 {
     /// <summary>How many a list may have.</summary>
     public const int MaxNetworks = 50;
+
+    /// <summary>Bits before the IPv4 address in one that is written as IPv6.</summary>
+    private const int MappedPrefix = 96;
 
     private readonly IPNetwork[] _networks;
 
@@ -24,11 +28,7 @@ public sealed class NetworkList
         var networks = new List<IPNetwork>();
         foreach (var part in text.Split([',', ' ', '\n', '\r', '\t', ';'], StringSplitOptions.RemoveEmptyEntries))
         {
-            if (IPAddress.TryParse(part, out var address) && !part.Contains('/', StringComparison.Ordinal))
-            {
-                networks.Add(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
-            }
-            else if (IPNetwork.TryParse(part, out var network))
+            if (Read(part) is { } network)
             {
                 networks.Add(network);
             }
@@ -57,6 +57,42 @@ public sealed class NetworkList
     /// <summary>Whether an address is in one of them; an IPv4 address that came by IPv6 counts as what it is.</summary>
     public bool Contains(string? address) =>
         IPAddress.TryParse(address, out var parsed) && Contains(parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed);
+
+    private static IPNetwork? Read(string part)
+    {
+        var slash = part.IndexOf('/', StringComparison.Ordinal);
+        if (!TryReadAddress(slash < 0 ? part : part[..slash], out var address))
+        {
+            return null;
+        }
+
+        var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var length = bits;
+        if (slash >= 0 && (!int.TryParse(part[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        {
+            return null;
+        }
+
+        // Addresses are compared as what they are, so the networks have to be written that way too.
+        if (address.IsIPv4MappedToIPv6 && length >= MappedPrefix)
+        {
+            (address, length) = (address.MapToIPv4(), length - MappedPrefix);
+        }
+
+        // .NET drops bits after the length; whoever wrote them may have meant something else.
+        var network = IPNetwork.Parse($"{address}/{length}");
+        return network.BaseAddress.Equals(address) ? network : null;
+    }
+
+    /// <summary>Whole addresses alone: .NET also takes <c>10</c> for 0.0.0.10 and addresses with a zone, which no network has.</summary>
+    private static bool TryReadAddress(string text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        address = null;
+        var isVersion6 = text.Contains(':', StringComparison.Ordinal);
+        var parts = text.Split('.');
+        return (isVersion6 ? text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') : parts.Length == 4 && parts.All(p => p.Length is > 0 and < 4 && p.All(char.IsAsciiDigit) && (p is "0" || p[0] != '0')))
+            && IPAddress.TryParse(text, out address);
+    }
 
     private bool Contains(IPAddress address)
     {

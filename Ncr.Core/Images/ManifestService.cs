@@ -101,7 +101,7 @@ public sealed class ManifestService
     /// <param name="cancellationToken">Ends the query.</param>
     public async Task<KeysetPage<ReferrerRow>> ListReferrersAsync(Actor actor, ImageName image, Digest subject, string? artifactType, string? after, int take, CancellationToken cancellationToken)
     {
-        await _access.RequireAsync(actor, Permission.PullImage, image.Registry, cancellationToken);
+        await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         if (await BlobLinks.FindImageIdAsync(db, image) is not { } imageId)
         {

@@ -41,17 +41,19 @@ public sealed class SearchService
         }
 
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        var visible = await _access.RegistriesAsync(actor, Permission.ViewImages, cancellationToken);
+        IReadOnlyList<long>? within = visible.Names is { } names ? await db.Registries.Where(r => names.Contains(r.Name)).Select(r => r.Id).ToListAsync(cancellationToken) : null;
         var groups = new List<SearchGroup>();
-        await AddAsync(SearchKind.Registry, (await FindNamesAsync(name => SearchQueries.Registries(db, name, Take))).ConvertAll(name => new SearchHit(SearchKind.Registry, name)));
-        await AddAsync(SearchKind.Image, (await FindNamesAsync(name => SearchQueries.Images(db, name, Take))).ConvertAll(name => Hit(SearchKind.Image, name)));
-        await AddAsync(SearchKind.Tag, (await FindTagsAsync(db, search, cancellationToken)).ConvertAll(r => Hit(SearchKind.Tag, r.Image, r.Tag, r.Digest)));
+        await AddAsync(SearchKind.Registry, (await FindNamesAsync(name => SearchQueries.Registries(db, name, Take, within))).ConvertAll(name => new SearchHit(SearchKind.Registry, name)));
+        await AddAsync(SearchKind.Image, (await FindNamesAsync(name => SearchQueries.Images(db, name, Take, within))).ConvertAll(name => Hit(SearchKind.Image, name)));
+        await AddAsync(SearchKind.Tag, (await FindTagsAsync(db, search, within, cancellationToken)).ConvertAll(r => Hit(SearchKind.Tag, r.Image, r.Tag, r.Digest)));
         if (search.Digest is { } digest)
         {
-            var rows = await SearchQueries.Digests(db, digest, Take).ToListAsync(cancellationToken);
+            var rows = await SearchQueries.Digests(db, digest, Take, within).ToListAsync(cancellationToken);
             await AddAsync(SearchKind.Digest, await WithTagsAsync(db, SearchKind.Digest, rows, cancellationToken));
         }
 
-        var labels = await FindLabelsAsync(db, search, cancellationToken);
+        var labels = await FindLabelsAsync(db, search, within, cancellationToken);
         await AddAsync(SearchKind.Label, await WithTagsAsync(db, SearchKind.Label, labels, cancellationToken));
         return groups;
 
@@ -84,7 +86,7 @@ public sealed class SearchService
         }
     }
 
-    private static async Task<List<SearchRow>> FindTagsAsync(NcrDbContext db, SearchText search, CancellationToken cancellationToken)
+    private static async Task<List<SearchRow>> FindTagsAsync(NcrDbContext db, SearchText search, IReadOnlyList<long>? within, CancellationToken cancellationToken)
     {
         if (search.Tag is not { } tag)
         {
@@ -96,7 +98,7 @@ public sealed class SearchService
             var images = new Dictionary<long, int>();
             foreach (var name in search.TagImages.Where(n => n.Length > 0))
             {
-                foreach (var image in await SearchQueries.ImagesNamed(db, name, MaxImages).Select(i => new { i.Id, i.TagCount }).ToListAsync(cancellationToken))
+                foreach (var image in await SearchQueries.ImagesNamed(db, name, MaxImages, within).Select(i => new { i.Id, i.TagCount }).ToListAsync(cancellationToken))
                 {
                     images[image.Id] = image.TagCount;
                 }
@@ -107,25 +109,25 @@ public sealed class SearchService
             return images.Count == 0 ? [] : await tags.ToListAsync(cancellationToken);
         }
 
-        var found = await SearchQueries.TagsNamed(db, tag, Take).ToListAsync(cancellationToken);
+        var found = await SearchQueries.TagsNamed(db, tag, Take, within).ToListAsync(cancellationToken);
         if (found.Count < Take)
         {
-            found.AddRange(await SearchQueries.TagsFrom(db, tag, Take - found.Count).ToListAsync(cancellationToken));
+            found.AddRange(await SearchQueries.TagsFrom(db, tag, Take - found.Count, within).ToListAsync(cancellationToken));
         }
 
         if (found.Count < Take && tag.Length >= TagNames.GroupLength && TagNames.CanHold(tag))
         {
-            found.AddRange(await SearchQueries.TagsWithin(db, tag, Take - found.Count).ToListAsync(cancellationToken));
+            found.AddRange(await SearchQueries.TagsWithin(db, tag, Take - found.Count, within).ToListAsync(cancellationToken));
         }
 
         return found;
     }
 
-    private static async Task<List<SearchRow>> FindLabelsAsync(NcrDbContext db, SearchText search, CancellationToken cancellationToken)
+    private static async Task<List<SearchRow>> FindLabelsAsync(NcrDbContext db, SearchText search, IReadOnlyList<long>? within, CancellationToken cancellationToken)
     {
         IQueryable<SearchRow>[] queries = search is { LabelName: { } name, LabelValue: { } value }
-            ? [SearchQueries.LabelsByValueOf(db, name, value), SearchQueries.LabelsByValueOf(db, WellKnown + name, value)]
-            : [SearchQueries.LabelsByName(db, search.Whole), SearchQueries.LabelsByName(db, WellKnown + search.Whole), SearchQueries.LabelsByValue(db, search.Whole)];
+            ? [SearchQueries.LabelsByValueOf(db, name, value, within), SearchQueries.LabelsByValueOf(db, WellKnown + name, value, within)]
+            : [SearchQueries.LabelsByName(db, search.Whole, within), SearchQueries.LabelsByName(db, WellKnown + search.Whole, within), SearchQueries.LabelsByValue(db, search.Whole, within)];
         var found = new List<SearchRow>();
         foreach (var query in queries)
         {

@@ -13,6 +13,9 @@ internal sealed record RegistryScope(string Type, string Name, IReadOnlyList<str
     public const string Delete = "delete";
     public const string All = "*";
 
+    /// <summary>What a token for pulling is good for in the hands of who may push and not pull. None of the protocol's: clients neither ask for it nor are told of it.</summary>
+    public const string Look = "look";
+
     public static RegistryScope Of(string image, params IReadOnlyList<string> actions) => new(Repository, image, actions);
 
     public static RegistryScope OfCatalog { get; } = new(RegistryType, Catalog, [All]);

@@ -111,7 +111,7 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
             token,
             (int)options.TokenLifetime.TotalSeconds,
             clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null),
-            string.Join(' ', granted.Select(g => $"{g.Type}:{g.Name}:{string.Join(',', g.Actions)}")),
+            string.Join(' ', granted.Select(g => (Scope: g, Actions: g.Actions.Where(a => a != RegistryScope.Look).ToList())).Where(g => g.Actions.Count > 0).Select(g => $"{g.Scope.Type}:{g.Scope.Name}:{string.Join(',', g.Actions)}")),
             offline ? tokens.CreateRefreshToken(key) : null);
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Json), context.RequestAborted);
@@ -139,6 +139,10 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
             if (RegistryScope.PermissionFor(action) is { } permission && await access.IsAllowedAsync(actor, permission, registry, cancellationToken))
             {
                 actions.Add(action);
+            }
+            else if (action == RegistryScope.Pull && await access.IsAllowedAsync(actor, Permission.PushImage, registry, cancellationToken))
+            {
+                actions.Add(RegistryScope.Look); // helm and others look before they push with a token for pulling, and fetch no second one.
             }
         }
 

@@ -29,6 +29,11 @@ internal static class Explains
     /// <summary>A name that docker itself refuses.</summary>
     public static void NameOutOfGrammar(CliResult result) => All(result, "lowercase");
 
+    public static void MayNotPull(CliResult result) => All(result, "lacks the permission", "administrator");
+
+    /// <summary>For clients that show only the status of the answer.</summary>
+    public static void MayNotPullBriefly(CliResult result) => Any(result, "lacks the permission", "403", "forbidden");
+
     private static void All(CliResult result, params string[] words)
     {
         foreach (var word in words)

@@ -1,5 +1,9 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Ncr.Core.Access;
 using Ncr.Core.Hosting;
+using Ncr.Core.Paging;
+using Ncr.Core.Registries;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Hosting;
@@ -40,6 +44,35 @@ public sealed class MigrationTests
         Assert.Equal(0L, await ExecuteAsync(server, IndexCount, copy));
         Assert.Equal(1L, await ExecuteAsync(server, IndexCount));
         Assert.Equal(2L, await ExecuteAsync(server, "SELECT COUNT(*) FROM Registries", copy));
+    }
+
+    [Fact]
+    public async Task Start_OnADatabaseFromBeforeThereWereRoles_MakesTheAdministratorAProjectAdmin()
+    {
+        await using var server = await NcrServer.StartAsync();
+        await server.StopAsync();
+        await ExecuteAsync(server, "DROP TABLE RegistryMembers");
+        foreach (var (table, column) in new[]
+        {
+            ("Users", "IsService"), ("Users", "LastSignInAt"), ("Users", "LinkExpiresAt"), ("Users", "LinkHash"), ("AccessKeys", "Description"), ("AccessKeys", "ExpiresAt"),
+            ("AccessKeys", "LastUsedFrom"), ("AccessKeys", "MayPull"), ("AccessKeys", "MayPush"), ("AccessKeys", "Networks"), ("AccessKeys", "Registries"),
+        })
+        {
+            await ExecuteAsync(server, $"ALTER TABLE {table} DROP COLUMN {column}");
+        }
+
+        await ExecuteAsync(server, "UPDATE Users SET Role = 'Administrator'");
+        await ExecuteAsync(server, "DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%_Access'");
+
+        await server.RestartAsync();
+
+        var users = server.Services.GetRequiredService<UserAdministration>();
+        Assert.Equal(Role.ProjectAdmin, (await users.FindAsync(server.Administrator, server.UserName, CancellationToken.None))!.Role);
+        var keys = server.Services.GetRequiredService<AccessKeyService>();
+        Assert.Equal(AccessKeySettings.None, Assert.Single(await keys.ListOwnAsync(server.Administrator, CancellationToken.None)).Settings);
+        var login = await keys.LoginAsync(server.AccessKey, server.SecretKey, "192.0.2.1", CancellationToken.None);
+        Assert.Equal(2, (await server.Services.GetRequiredService<RegistryService>().ListAsync(login.Actor, new PageRequest(), CancellationToken.None)).Total);
+        await users.CreateAsync(login.Actor, "second", Role.ServiceViewer, CancellationToken.None);
     }
 
     private const string IndexCount = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'IX_Tags_ArtifactId_PushedAt'";
