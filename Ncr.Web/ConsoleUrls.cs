@@ -15,6 +15,10 @@ public static class ConsoleUrls
     public const string AccessKeys = "/access-keys";
     public const string Storage = "/storage";
     public const string RecentlyDeleted = "/deleted";
+    public const string Users = "/users";
+    public const string UserKeysPath = "/users/keys";
+    public const string Account = "/account";
+    public const string Password = "/password";
     public const string NotFound = "/not-found";
     public const string Error = "/error";
 
@@ -50,6 +54,12 @@ public static class ConsoleUrls
 
     /// <summary>The link that a person sets a new server up with.</summary>
     public static string SetupWith(string code) => QueryHelpers.AddQueryString(Setup, "code", code);
+
+    /// <summary>The link by which somebody chooses a password.</summary>
+    public static string PasswordWith(string user, string code) => QueryHelpers.AddQueryString(Password, new Dictionary<string, string?> { ["user"] = user, ["code"] = code });
+
+    /// <summary>Another's access keys. The name is in the query, since a user may be called <c>..</c></summary>
+    public static string UserKeys(string user) => QueryHelpers.AddQueryString(UserKeysPath, "user", user);
 
     /// <summary>The sign-in page that leads back to <paramref name="returnUrl"/>.</summary>
     public static string SignInFor(string returnUrl) => QueryHelpers.AddQueryString(SignIn, "returnUrl", returnUrl);

@@ -9,6 +9,7 @@ using Ncr.Web.Account;
 using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Pages.Registries;
+using Ncr.Web.Components.Pages.Users;
 using Ncr.Web.Downloads;
 
 namespace Ncr.Web;
@@ -40,6 +41,7 @@ public static class NcrConsoleExtensions
         services.AddScoped<ImageDeleter>();
         services.AddScoped<RegistryCreator>();
         services.AddScoped<RegistryDeleter>();
+        services.AddScoped<UserEditor>();
         return services;
     }
 

@@ -56,6 +56,12 @@ public sealed class AccessService
         return new RegistrySet(user.Members.Where(m => RoleMatrix.Allows(m.Role, permission) && actor.Limits.Allows(permission, m.Registry)).Select(m => m.Registry).ToHashSet(StringComparer.Ordinal));
     }
 
+    /// <summary>The roles of who asks; null for nobody.</summary>
+    public async ValueTask<OwnRoles?> FindOwnRolesAsync(Actor actor, CancellationToken cancellationToken) =>
+        actor.UserId is { } userId && await _identities.FindUserAsync(userId, cancellationToken) is { } user
+            ? new OwnRoles(user.Role, [.. user.Members.OrderBy(m => m.Registry, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Registry, m.Role))])
+            : null;
+
     /// <exception cref="NcrException"><see cref="NcrError.Unauthenticated"/> or <see cref="NcrError.Denied"/>.</exception>
     public async ValueTask RequireAsync(Actor actor, Permission permission, string? registry, CancellationToken cancellationToken)
     {

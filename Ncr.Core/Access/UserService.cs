@@ -99,8 +99,7 @@ public sealed class UserService
             throw new NcrException(NcrError.Denied, "This link is not good, or not any more: it works once, for three days. Ask an administrator for another.");
         }
 
-        _identities.Drop();
-        return new SignedInUser(changed.Id, changed.Name, changed.SecurityStamp);
+        return Announced(changed);
     }
 
     /// <summary>Changes one's own password. One's other sessions end; the one that asks goes on with what comes back.</summary>
@@ -130,7 +129,31 @@ public sealed class UserService
                 return user;
             },
             cancellationToken);
+        return Announced(changed);
+    }
+
+    /// <summary>Ends one's sessions but the one that asks, which goes on with what comes back.</summary>
+    /// <exception cref="NcrException"><see cref="NcrError.Denied"/>: one may not sign in any more.</exception>
+    public async Task<SignedInUser> EndOtherSessionsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var changed = await _writes.RunAsync(
+            async (db, token) =>
+            {
+                var user = await db.Users.AsTracking().FirstOrDefaultAsync(u => u.Id == actor.UserId && !u.IsDisabled, token)
+                    ?? throw new NcrException(NcrError.Denied, "This account can't sign in any more.");
+                user.SecurityStamp = UserAdministration.NewStamp();
+                _events.Add(db, actor, EventTypes.SessionsEnded, details: user.Name);
+                return user;
+            },
+            cancellationToken);
+        return Announced(changed);
+    }
+
+    /// <summary>Open pages of the sessions that this ended look at once whether they may go on.</summary>
+    private SignedInUser Announced(User changed)
+    {
         _identities.Drop();
+        _events.Announce(new Change(EventTypes.SessionsEnded, null, null, changed.Id));
         return new SignedInUser(changed.Id, changed.Name, changed.SecurityStamp);
     }
 

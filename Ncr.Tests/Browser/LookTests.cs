@@ -112,13 +112,13 @@ public sealed class LookTests(BrowserFixture browser)
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static async Task CheckDialogAsync(IPage page, string where, List<string> faults, bool onlyColours)
+    internal static async Task CheckDialogAsync(IPage page, string where, List<string> faults, bool onlyColours)
     {
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await CheckAsync(page, where, faults, onlyColours);
     }
 
-    private static async Task CheckAsync(IPage page, string where, List<string> faults, bool onlyColours)
+    internal static async Task CheckAsync(IPage page, string where, List<string> faults, bool onlyColours)
     {
         // Half-faded colours are nobody's contrast.
         await page.EvaluateAsync("() => Promise.allSettled(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished))");

@@ -16,7 +16,7 @@ public sealed class PagesRequireSignInTests
         var open = Pages.Where(t => t.IsDefined(typeof(AllowAnonymousAttribute), inherit: true) || !t.IsDefined(typeof(AuthorizeAttribute), inherit: true));
 
         Assert.Equal(
-            [ConsoleUrls.Error, ConsoleUrls.Setup, ConsoleUrls.SignIn],
+            [ConsoleUrls.Error, ConsoleUrls.Password, ConsoleUrls.Setup, ConsoleUrls.SignIn],
             open.SelectMany(t => t.GetCustomAttributes(typeof(RouteAttribute), inherit: false)).Cast<RouteAttribute>().Select(r => r.Template).Order(StringComparer.Ordinal));
     }
 

@@ -14,6 +14,9 @@ internal sealed record ConfirmQuestion(string Title, string Action, IReadOnlyLis
     /// <summary>Whether there is a way back.</summary>
     public string Closing { get; init; } = NoWayBack;
 
+    /// <summary>Whether nothing is lost, and so the button does not warn.</summary>
+    public bool IsHarmless { get; init; }
+
     /// <summary>What has to be typed first, where much is lost; null when nothing has to.</summary>
     public string? TypedName { get; init; }
 }

@@ -72,6 +72,10 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
     [Parameter]
     public RenderFragment<IReadOnlyList<TRow>>? SelectionActions { get; set; }
 
+    /// <summary>Whether the signed-in user may do any of that.</summary>
+    [Parameter]
+    public bool IsSelectable { get; set; } = true;
+
     /// <summary>Tells rows apart, for selecting and opening them.</summary>
     [Parameter]
     public Func<TRow, string> KeyOf { get; set; } = row => row?.ToString() ?? "";
@@ -95,8 +99,10 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
     /// <summary>What of the list is shown, as the address says it; null for all.</summary>
     public string? Filter => _state.Filter;
 
+    private bool HasSelection => SelectionActions is not null && IsSelectable;
+
     private string TableClass =>
-        $"list-table{(_view.IsDense ? " dense" : "")}{string.Concat(Columns.Select((column, i) => _view.Hidden.Contains(column.Title) ? $" hide-{i + (SelectionActions is null ? 1 : 2)}" : ""))}";
+        $"list-table{(_view.IsDense ? " dense" : "")}{string.Concat(Columns.Select((column, i) => _view.Hidden.Contains(column.Title) ? $" hide-{i + (HasSelection ? 2 : 1)}" : ""))}";
 
     // A click anywhere on a row that can be shown beside the list does so: see data-row-open in console.js.
     private string RowClass(TRow row, int index) => IsShown is null ? "" : IsShown(row) ? "opens shown" : "opens";

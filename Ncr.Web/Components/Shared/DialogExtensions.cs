@@ -19,6 +19,7 @@ internal static class DialogExtensions
             { d => d.Losses, question.Losses },
             { d => d.Closing, question.Closing },
             { d => d.TypedName, question.TypedName },
+            { d => d.IsHarmless, question.IsHarmless },
         };
         var dialog = await dialogs.ShowAsync<ConfirmDialog>(question.Title, parameters);
         return await dialog.GetReturnValueAsync<bool?>() == true;

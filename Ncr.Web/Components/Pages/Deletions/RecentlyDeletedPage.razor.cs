@@ -1,9 +1,12 @@
+using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Deletions;
 using Ncr.Core.Events;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Deletions;
@@ -17,6 +20,11 @@ public sealed partial class RecentlyDeletedPage(DeletionService deletions, Curre
     ];
 
     private DataList<DeletionRow>? _list;
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
+
+    private bool MayRestore(DeletionRow row) => Rights.May(Permission.RestoreDeleted, row.Registry);
 
     private static bool Concerns(Change change) =>
         change.Type is EventTypes.DeletionEnded or EventTypes.TagDeleted or EventTypes.ArtifactDeleted or EventTypes.ImageDeleted or EventTypes.RegistryDeleted;

@@ -3,6 +3,7 @@ using MudBlazor;
 using Ncr.Core.Images;
 using Ncr.Core.Images.Documents;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Pages.Images.Comparing;
 using Ncr.Web.Components.Shared;
 
@@ -11,6 +12,9 @@ namespace Ncr.Web.Components.Pages.Images;
 /// <summary>What can be done with an artifact.</summary>
 public sealed partial class ArtifactActions(DocumentService documents, CurrentActor actor, ArtifactDeleter deleter, IDialogService dialogs, NavigationManager navigation)
 {
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
+
     [Parameter, EditorRequired]
     public string Registry { get; set; } = "";
 

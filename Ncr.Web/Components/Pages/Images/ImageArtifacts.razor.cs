@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Components;
+using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Pages.Images.Files;
 using Ncr.Web.Components.Shared;
 
@@ -28,6 +30,14 @@ public sealed partial class ImageArtifacts(ArtifactService artifacts, CurrentAct
     ];
 
     private DataList<ArtifactRow>? _list;
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
+
+    private bool MayDelete => Rights.May(Permission.DeleteArtifact, Name.Registry);
+
+    /// <summary>Out of here, to wherever one may push.</summary>
+    private bool MayCopy => Rights.May(Permission.PullImage, Name.Registry) && Rights.MaySomewhere(Permission.PushImage);
 
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }

@@ -3,6 +3,7 @@ using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Images;
@@ -19,6 +20,9 @@ public sealed partial class ImagePage(ImageService images, TagService tags, Curr
     /// <summary>Its name within the registry.</summary>
     [Parameter]
     public string Image { get; set; } = "";
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
 
     [SupplyParameterFromQuery(Name = "tab")]
     private string? Query { get; set; }

@@ -4,6 +4,7 @@ using Ncr.Core.Blobs;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Images;
@@ -15,6 +16,9 @@ public sealed partial class TagHistoryPage(TagService tags, CurrentActor actor, 
 
     private IReadOnlyList<TagChange>? _changes;
     private string? _refusal;
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
 
     [Parameter]
     public string Registry { get; set; } = "";

@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Ncr.Core.Access;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Images;
@@ -22,6 +24,11 @@ public sealed partial class TagList(TagService tags, CurrentActor actor, ServerA
     private int _accessoryTags;
 
     private string? FilterText => ListState.Parse(navigation.Uri, Prefix).Filter;
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
+
+    private bool MayDelete => Rights.May(Permission.DeleteTag, Name.Registry);
 
     [Parameter, EditorRequired]
     public ImageName Name { get; set; }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Ncr.Core.Events;
 using Ncr.Core.Figures;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Pages.Registries;
 using Ncr.Web.Components.Shared;
 
@@ -16,6 +17,9 @@ public sealed partial class OverviewPage(OverviewService overviews, CurrentActor
 
     private Core.Figures.Overview? _overview;
     private string? _refusal;
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
 
     [SupplyParameterFromQuery(Name = "days")]
     private string? Days { get; set; }

@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Components;
 using Ncr.Core.Paging;
 using Ncr.Core.Registries;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Components.Pages.Registries;
@@ -16,6 +18,9 @@ public sealed partial class RegistriesPage(RegistryService registries, CurrentAc
         new("Created", nameof(RegistryRow.CreatedAt), true),
         new("Actions") { IsActions = true },
     ];
+
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
 
     private ServerAddress Server => server;
 

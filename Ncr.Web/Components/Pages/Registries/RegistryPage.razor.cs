@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Ncr.Core.Access;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Core.Registries;
 using Ncr.Web.Account;
+using Ncr.Web.Components.Access;
 using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Shared;
 
@@ -36,10 +38,25 @@ public sealed partial class RegistryPage(
     [Parameter]
     public string Registry { get; set; } = "";
 
+    [CascadingParameter]
+    private Rights Rights { get; set; } = Rights.None;
+
+    [SupplyParameterFromQuery(Name = "tab")]
+    private string? Query { get; set; }
+
     [SupplyParameterFromQuery(Name = "client")]
     private string? Client { get; set; }
 
     private string Address => $"{server.Host}/{Registry}";
+
+    private bool MayDelete => Rights.May(Permission.DeleteImage, Registry);
+
+    private TabLinks.Tab[] Tabs => [new(Tab.Images, "Images", _row!.ImageCount), new(Tab.Members, "Members")];
+
+    /// <summary>What the list of images keeps in the address, which ends with its tab.</summary>
+    private static Dictionary<string, object?> Drops => ListState.Cleared();
+
+    private string Selected => Query == Tab.Members && Rights.May(Permission.ManageMembers, Registry) ? Tab.Members : Tab.Images;
 
     protected override Task OnParametersSetAsync() => RefreshAsync();
 
@@ -83,4 +100,10 @@ public sealed partial class RegistryPage(
     /// <returns>Why not; null when it was saved.</returns>
     private Task<string?> TrySaveAsync(string? description) =>
         Refusals.TryAsync(async () => await registries.ChangeAsync(await actor.GetAsync(), Registry, description, CancellationToken.None));
+
+    private static class Tab
+    {
+        public const string Images = "images";
+        public const string Members = "members";
+    }
 }
