@@ -152,7 +152,7 @@
   function keepInDialog(event) {
     const dialog = [...document.querySelectorAll('.mud-dialog')].pop();
     const active = document.activeElement;
-    if (event.key !== 'Tab' || !dialog || active.closest('.mud-popover')) {
+    if (event.key !== 'Tab' || !dialog || active?.closest('.mud-popover')) {
       return;
     }
 
