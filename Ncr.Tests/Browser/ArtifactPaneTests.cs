@@ -75,6 +75,20 @@ public sealed class ArtifactPaneTests(BrowserFixture browser)
     }
 
     [BrowserFact]
+    public async Task Files_FolderBeyondTheFirstRows_IsFoundByTheAddress()
+    {
+        var registry = await browser.Server.CreateRegistryAsync();
+        var layer = Enumerable.Range(0, 450).Aggregate(new LayerBuilder(), (l, i) => l.Folder($"d{i:000}/").File($"d{i:000}/file{i:000}", "x")).Gzip();
+        var pushed = await browser.Server.PushAsync($"{registry}/app", "1.0", new ImageBuilder(layerContents: [layer]));
+        var page = await browser.OpenSignedInAsync();
+
+        await page.GotoAsync(ConsoleUrls.Artifact(registry, "app", pushed.Digest) + "?tab=files&folder=d444");
+        await Assertions.Expect(page.GetByText("file444")).ToBeVisibleAsync();
+        await page.GotoAsync(ConsoleUrls.Artifact(registry, "app", pushed.Digest) + "?tab=files&folder=d999/none");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Folder d449, level 1" })).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
     public async Task InEveryLookAndWidth_HasNoFaultsAndNoScrollBarAcross()
     {
         var (_, page) = await OpenAsync();

@@ -23,7 +23,7 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
     [BrowserFact]
     public async Task OpenPages_CostLittle_DoNotGrow_AndAreLetGo()
     {
-        using var circuits = new CircuitCount();
+        using var circuits = await CircuitCount.StartAsync();
         var registry = await browser.Server.CreateRegistryAsync();
         await browser.Server.FillAsync($"{registry}/app", Artifacts);
         var page = await browser.OpenSignedInAsync();
@@ -42,6 +42,7 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
         }
 
         var before = await MemoryAsync();
+        var open = circuits.Active;
         for (var i = 0; i < Pages; i++)
         {
             var other = await page.Context.NewPageAsync();
@@ -51,13 +52,13 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
 
         var each = (await MemoryAsync() - before) / Pages;
         output.WriteLine($"A page: {each / MiB:0.00} MiB");
-        Assert.Equal(Pages + 1, circuits.Active);
+        Assert.Equal(open + Pages, circuits.Active);
         foreach (var other in page.Context.Pages.Where(p => p != page).ToList())
         {
             await other.CloseAsync();
         }
 
-        await Wait.UntilAsync(() => circuits.Active == 1);
+        await Wait.UntilAsync(() => circuits.Active == open);
         var left = await MemoryAsync() - before;
         output.WriteLine($"After they were closed: {left / MiB:0.00} MiB more");
 
@@ -69,7 +70,7 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
     [BrowserFact]
     public async Task APage_ThatNeverComesBack_IsLetGoAfterItsTime()
     {
-        using var circuits = new CircuitCount();
+        using var circuits = await CircuitCount.StartAsync();
         var options = browser.Server.Services.GetRequiredService<IOptions<CircuitOptions>>().Value;
         Assert.Equal((TimeSpan.FromMinutes(3), 100), (options.DisconnectedCircuitRetentionPeriod, options.DisconnectedCircuitMaxRetained));
         options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(2);
@@ -79,11 +80,11 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
             var page = await browser.OpenSignedInAsync(relay);
             await page.GotoAsync(ConsoleUrls.Storage);
             await page.WaitForConsoleAsync();
-            Assert.Equal(1, circuits.Active);
+            var open = circuits.Active;
             relay.Cut();
             await Task.Delay(500);
-            Assert.Equal(1, circuits.Active);
-            await Wait.UntilAsync(() => circuits.Active == 0);
+            Assert.Equal(open, circuits.Active);
+            await Wait.UntilAsync(() => circuits.Active == open - 1);
         }
         finally
         {
@@ -146,7 +147,14 @@ public sealed class PageMemoryTests(BrowserFixture browser, ITestOutputHelper ou
         private readonly MeterListener _listener = new();
         private int _active;
 
-        public CircuitCount()
+        /// <summary>Pages of the test before are closed, but their circuits end a moment later: each that ends while this counts is one too few.</summary>
+        public static async Task<CircuitCount> StartAsync()
+        {
+            await Task.Delay(2000);
+            return new CircuitCount();
+        }
+
+        private CircuitCount()
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {

@@ -148,8 +148,26 @@
     }
   }
 
+  // Tab goes round in an open dialog. MudBlazor's own trap asks the server for it, which a quick second Tab overtakes.
+  function keepInDialog(event) {
+    const dialog = [...document.querySelectorAll('.mud-dialog')].pop();
+    const active = document.activeElement;
+    if (event.key !== 'Tab' || !dialog || active?.closest('.mud-popover')) {
+      return;
+    }
+
+    const stops = [...dialog.querySelectorAll('a[href], button, input, select, textarea, [tabindex]:not(div)')]
+      .filter(stop => stop.tabIndex >= 0 && !stop.disabled && stop.checkVisibility());
+    const [first, last] = event.shiftKey ? [stops.at(-1), stops[0]] : [stops[0], stops.at(-1)];
+    if (first && (active === last || !dialog.contains(active))) {
+      event.preventDefault();
+      first.focus();
+    }
+  }
+
   document.addEventListener('keydown', event => {
     const target = event.target;
+    keepInDialog(event);
     if (target.matches?.('[data-search-input]')) {
       if (event.key === 'ArrowUp' || event.key === 'ArrowDown' || event.key === 'Enter') {
         event.preventDefault(); // The server moves the choice; the caret stays.

@@ -15,6 +15,9 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     private const int MaxFaults = 5;
     private const int FirstRows = 200;
 
+    /// <summary>How often more of a folder is shown to find one that the address names: a link shall not unfold hundreds of thousands of rows.</summary>
+    private const int MaxUnfolded = 10;
+
     /// <summary>The topmost folder's number.</summary>
     private const int Root = 0;
 
@@ -163,21 +166,19 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     /// <summary>Opens a folder and those it is in, as far as they are there.</summary>
     private async Task OpenToAsync(string? folder, CancellationToken token)
     {
-        var (parent, level) = (Root, 0);
+        var (parent, level, patience) = (Root, 0, MaxUnfolded);
         for (var end = 0; folder is not null && end < folder.Length; level++)
         {
             end = folder.IndexOf('/', end + 1) is > 0 and var slash ? slash : folder.Length;
             var path = folder[..end];
             FileLine? line;
-            while ((line = _lines.Find(l => l.Row is { Kind: FileKind.Folder } row && row.Path == path)) is null
-                && _lines.Find(l => l.Row is null && l.Folder == parent && l.Level == level) is { } offer && !token.IsCancellationRequested)
+            while ((line = _lines.Find(l => l.Row is { Kind: FileKind.Folder } row && row.Path == path)) is null)
             {
-                await ShowMoreAsync(offer);
-            }
-
-            if (line is null)
-            {
-                return;
+                if (token.IsCancellationRequested || patience-- == 0
+                    || _lines.Find(l => l.Row is null && l.Folder == parent && l.Level == level) is not { } offer || !await ShowMoreAsync(offer))
+                {
+                    return;
+                }
             }
 
             await OpenAsync(line);
@@ -189,13 +190,9 @@ public sealed partial class ArtifactFiles(FileService files, CurrentActor actor,
     private void Keep(string? folder) => navigation.NavigateTo(
         navigation.GetUriWithQueryParameters(new FilesPlace(_search.Length == 0 ? null : _search, folder).ToQuery(Prefix)), replace: true);
 
-    private async Task ShowMoreAsync(FileLine offer)
-    {
-        if (await InsertAsync(offer, offer.Folder, offer.Known, offer.Level))
-        {
-            _lines.Remove(offer);
-        }
-    }
+    /// <returns>Whether there is more now.</returns>
+    private async Task<bool> ShowMoreAsync(FileLine offer) =>
+        await InsertAsync(offer, offer.Folder, offer.Known, offer.Level) && _lines.Remove(offer);
 
     /// <summary>Puts rows of a folder behind a line, if that is still there when they come.</summary>
     private async Task<bool> InsertAsync(FileLine after, int folder, int known, int level)
