@@ -26,12 +26,25 @@ internal sealed class ContainerRegistry
     /// <summary>The deletion that put it away, with a name that nobody can ask for; null for a registry that people can see.</summary>
     public long? DeletionId { get; set; }
 
+    /// <summary>Whether it can be reached by the public URI. Off: only as private.</summary>
+    public bool IsPublicUriOn { get; set; } = true;
+
+    /// <summary>The only networks its images can be reached from, as CIDR with commas; null for all.</summary>
+    public string? Networks { get; set; }
+
+    /// <summary>Whether anybody may pull, without signing in.</summary>
+    public bool AllowsAnonymousPull { get; set; }
+
+    /// <summary>Whether each pull is recorded as an event.</summary>
+    public bool RecordsPulls { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ContainerRegistry>
     {
         public void Configure(EntityTypeBuilder<ContainerRegistry> builder)
         {
             builder.ToTable("Registries");
             builder.HasIndex(r => r.Name).IsUnique();
+            builder.Property(r => r.IsPublicUriOn).HasDefaultValue(true).HasSentinel(true);
             builder.HasIndex(r => r.CreatedAt);
             builder.HasIndex(r => r.Size);
             builder.HasIndex(r => r.ImageCount);
