@@ -24,6 +24,8 @@ packages=(
   nginx:nginx-light
   python3:python3
   strace:strace
+  curl:curl
+  ip:iproute2
   kill:procps setsid:util-linux setpriv:util-linux findmnt:util-linux mount:mount mkfs.ext4:e2fsprogs
 )
 

@@ -37,7 +37,7 @@ public static class NcrCoreExtensions
             .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
-            .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.Events(), s.PutAway(), s.Purger(), s.Clock()));
+            .AddSingleton(s => new RegistryService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<PrivateEntrance>(), s.Events(), s.PutAway(), s.Purger(), s.Clock()));
     }
 
     /// <summary>Brings the database up to date and carries out an unattended set-up. Before the server listens.</summary>
@@ -106,7 +106,8 @@ public static class NcrCoreExtensions
         .AddSingleton<AttemptThrottle>()
         .AddSingleton<SignInLog>()
         .AddSingleton<SecretHasher>()
-        .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>()))
+        .AddSingleton(s => new PrivateEntrance(s.GetRequiredService<NcrOptions>()))
+        .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>(), s.GetRequiredService<PrivateEntrance>(), s.Db()))
         .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<SignInLog>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new UserAdministration(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events(), s.Clock()))

@@ -147,40 +147,44 @@ public sealed class AccessKeyService
     }
 
     /// <summary>Checks a key and its secret.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="secret">Its secret.</param>
+    /// <param name="origin">Who asks, not known yet: where from and how.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
     /// <exception cref="NcrException"><see cref="NcrError.Unauthenticated"/> or <see cref="NcrError.TooManyRequests"/>.</exception>
-    public async Task<AuthenticatedKey> LoginAsync(string key, string secret, string? address, CancellationToken cancellationToken)
+    public async Task<AuthenticatedKey> LoginAsync(string key, string secret, Actor origin, CancellationToken cancellationToken)
     {
         if (key.Length > MaxKeyLength || secret.Length > MaxSecretLength)
         {
             throw Refused(); // None of ours; and nobody shall fill the memory with names to watch.
         }
 
-        _throttle.Check(key, address);
+        _throttle.Check(key, origin.Address);
         var found = await _identities.FindKeyAsync(key, cancellationToken);
         if (!_hasher.VerifyOften(found?.SecretHash, secret))
         {
-            _throttle.Failed(key, address);
+            _throttle.Failed(key, origin.Address);
             throw Refused();
         }
 
-        _throttle.Succeeded(key, address);
-        return await FindLiveAsync(key, found!.Version, address, cancellationToken) ?? throw Refused();
+        _throttle.Succeeded(key, origin.Address);
+        return await FindLiveAsync(key, found!.Version, origin, cancellationToken) ?? throw Refused();
     }
 
     /// <summary>The key behind a token, as it is now; null when it was deleted, disabled or got a new secret since, or its user may not log in.</summary>
-    public async ValueTask<AuthenticatedKey?> FindLiveAsync(string key, int version, string? address, CancellationToken cancellationToken)
+    public async ValueTask<AuthenticatedKey?> FindLiveAsync(string key, int version, Actor origin, CancellationToken cancellationToken)
     {
         if (await _identities.FindKeyAsync(key, cancellationToken) is not { IsEnabled: true } found
             || found.Version != version
             || found.ExpiresAt <= _clock.GetUtcNow().UtcDateTime
-            || found.From?.Contains(address) == false
+            || (found.From is { } networks && !PrivateEntrance.IsFrom(origin, networks))
             || await _identities.FindUserAsync(found.UserId, cancellationToken) is not { IsDisabled: false } user)
         {
             return null;
         }
 
-        _used[found.Id] = new KeyUse(_clock.GetUtcNow().UtcDateTime, address);
-        return new AuthenticatedKey(new Actor(user.Id, user.Name, address) { Limits = found.Limits }, key, version);
+        _used[found.Id] = new KeyUse(_clock.GetUtcNow().UtcDateTime, origin.Address);
+        return new AuthenticatedKey(origin with { UserId = user.Id, Name = user.Name, Limits = found.Limits }, key, version);
     }
 
     /// <summary>The piece of a write transaction that adds a pair of keys.</summary>

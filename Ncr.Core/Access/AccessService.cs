@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Ncr.Core.Data;
 using Ncr.Core.Errors;
 
 namespace Ncr.Core.Access;
@@ -6,8 +8,15 @@ namespace Ncr.Core.Access;
 public sealed class AccessService
 {
     private readonly IdentityCache _identities;
+    private readonly PrivateEntrance _entrance;
+    private readonly IDbContextFactory<NcrDbContext> _dbFactory;
 
-    internal AccessService(IdentityCache identities) => _identities = identities;
+    internal AccessService(IdentityCache identities, PrivateEntrance entrance, IDbContextFactory<NcrDbContext> dbFactory)
+    {
+        _identities = identities;
+        _entrance = entrance;
+        _dbFactory = dbFactory;
+    }
 
     /// <param name="actor">Who asks.</param>
     /// <param name="permission">For what.</param>
@@ -20,22 +29,17 @@ public sealed class AccessService
             return true;
         }
 
-        if (actor.UserId is not { } userId || await _identities.FindUserAsync(userId, cancellationToken) is not { IsDisabled: false } user)
+        if (registry is null || !ReachesImages(permission))
         {
-            return false;
+            return await HasRightAsync(actor, permission, registry, cancellationToken);
         }
 
-        if (!actor.Limits.Allows(permission, registry))
-        {
-            return false;
-        }
-
-        return registry is not null ? user.Has(permission, registry)
-            : RoleMatrix.Allows(user.Role, permission) || permission == Permission.ManageOwnAccessKeys
-            || (permission is Permission.ViewRegistries or Permission.ViewImages or Permission.ViewAudit && user.Members.Any(m => RoleMatrix.Allows(m.Role, permission)));
+        var door = await DoorOfAsync(registry, cancellationToken);
+        return _entrance.Lets(actor, door)
+            && ((door.AllowsAnonymousPull && permission is Permission.ViewImages or Permission.PullImage) || await HasRightAsync(actor, permission, registry, cancellationToken));
     }
 
-    /// <summary>Where somebody has a permission: lists show no other registries. Empty for who has it nowhere.</summary>
+    /// <summary>Where somebody has a permission: lists show no other registries. Empty for who has it nowhere. What anybody may pull is in nobody's lists for that.</summary>
     public async ValueTask<RegistrySet> RegistriesAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
     {
         if (actor.IsSystem)
@@ -48,12 +52,11 @@ public sealed class AccessService
             return new RegistrySet(new HashSet<string>());
         }
 
-        if (RoleMatrix.Allows(user.Role, permission))
-        {
-            return actor.Limits.Registries is { } limited ? new RegistrySet(limited) : RegistrySet.All;
-        }
-
-        return new RegistrySet(user.Members.Where(m => RoleMatrix.Allows(m.Role, permission) && actor.Limits.Allows(permission, m.Registry)).Select(m => m.Registry).ToHashSet(StringComparer.Ordinal));
+        var set = !RoleMatrix.Allows(user.Role, permission)
+            ? new RegistrySet(user.Members.Where(m => RoleMatrix.Allows(m.Role, permission) && actor.Limits.Allows(permission, m.Registry)).Select(m => m.Registry).ToHashSet(StringComparer.Ordinal))
+            : actor.Limits.Registries is { } limited ? new RegistrySet(limited)
+            : RegistrySet.All;
+        return ReachesImages(permission) ? await WithoutShutAsync(set, actor, cancellationToken) : set;
     }
 
     /// <summary>The roles of who asks; null for nobody.</summary>
@@ -72,7 +75,7 @@ public sealed class AccessService
 
         throw actor.UserId is null
             ? new NcrException(NcrError.Unauthenticated, "Sign in first: docker login with a User Access Key and its Secret Key.")
-            : new NcrException(NcrError.Denied, Explain(actor, permission, registry));
+            : new NcrException(NcrError.Denied, await ExplainAsync(actor, permission, registry, cancellationToken));
     }
 
     /// <summary>Whether somebody may learn that something is there and how large it is: who may pull it, and who pushes, since clients look before they push.</summary>
@@ -85,14 +88,63 @@ public sealed class AccessService
         }
     }
 
-    /// <summary>Call it after committing a change of which registries there are: roles in them go by name here.</summary>
+    /// <summary>Call it after committing a change of which registries there are, or of their doors: both go by name here.</summary>
     internal void Forget() => _identities.Drop();
 
-    private static string Explain(Actor actor, Permission permission, string? registry)
+    /// <summary>What goes through a registry's door. A registry's own settings do not: whoever shut it out of their own reach could never open it again.</summary>
+    private static bool ReachesImages(Permission permission) =>
+        permission is Permission.ViewImages or Permission.PullImage or Permission.PushImage or Permission.DeleteImage or Permission.DeleteArtifact or Permission.CreateTag or Permission.DeleteTag;
+
+    private async ValueTask<bool> HasRightAsync(Actor actor, Permission permission, string? registry, CancellationToken cancellationToken)
+    {
+        if (actor.UserId is not { } userId || await _identities.FindUserAsync(userId, cancellationToken) is not { IsDisabled: false } user || !actor.Limits.Allows(permission, registry))
+        {
+            return false;
+        }
+
+        return registry is not null ? user.Has(permission, registry)
+            : RoleMatrix.Allows(user.Role, permission) || permission == Permission.ManageOwnAccessKeys
+            || (permission is Permission.ViewRegistries or Permission.ViewImages or Permission.ViewAudit && user.Members.Any(m => RoleMatrix.Allows(m.Role, permission)));
+    }
+
+    private async ValueTask<RegistryDoor> DoorOfAsync(string registry, CancellationToken cancellationToken) =>
+        (await _identities.DoorsAsync(cancellationToken)).GetValueOrDefault(registry, RegistryDoor.Open);
+
+    private async ValueTask<RegistrySet> WithoutShutAsync(RegistrySet set, Actor actor, CancellationToken cancellationToken)
+    {
+        var doors = await _identities.DoorsAsync(cancellationToken);
+        if (doors.Count == 0 || doors.Values.All(d => _entrance.Lets(actor, d)))
+        {
+            return set;
+        }
+
+        var names = set.Names;
+        if (names is null)
+        {
+            await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+            names = await db.Registries.Where(r => r.DeletionId == null).Select(r => r.Name).ToHashSetAsync(StringComparer.Ordinal, cancellationToken);
+        }
+
+        return new RegistrySet(names.Where(n => _entrance.Lets(actor, doors.GetValueOrDefault(n, RegistryDoor.Open))).ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>That a registry is shut is said only to who could use it elsewhere.</summary>
+    private async ValueTask<string> ExplainAsync(Actor actor, Permission permission, string? registry, CancellationToken cancellationToken)
     {
         var place = registry is null ? "" : $" in the registry '{registry}'";
-        return actor.Limits.Allows(permission, registry)
-            ? $"'{actor.Name}' lacks the permission {permission}{place}. Ask an administrator for a role that has it."
-            : $"This access key of '{actor.Name}' is not made for {permission}{place}. Use another key, or change its limits in the console under Access keys.";
+        if (!actor.Limits.Allows(permission, registry))
+        {
+            return $"This access key of '{actor.Name}' is not made for {permission}{place}. Use another key, or change its limits in the console under Access keys.";
+        }
+
+        if (registry is null || !await HasRightAsync(actor, permission, registry, cancellationToken))
+        {
+            return $"'{actor.Name}' lacks the permission {permission}{place}. Ask an administrator for a role that has it.";
+        }
+
+        var door = await DoorOfAsync(registry, cancellationToken);
+        return door.IsPublicUriOn || _entrance.IsOpenTo(actor)
+            ? $"The registry '{registry}' can be reached from certain networks only, and {actor.Address ?? "this address"} is in none of them. An administrator may add it in the registry's settings."
+            : $"The public URI of the registry '{registry}' is off, so it can't be reached from {actor.Address ?? "here"}. Use {(_entrance.Address is { } address ? $"the private URI {address.Authority}/{registry}" : "a private network")}.";
     }
 }

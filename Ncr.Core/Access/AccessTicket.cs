@@ -4,6 +4,9 @@ namespace Ncr.Core.Access;
 /// <param name="ExpiresAt">Unix seconds.</param>
 public sealed record AccessTicket(string Key, int Version, long ExpiresAt, IReadOnlyList<GrantedScope> Scopes)
 {
+    /// <summary>Whether it was given to somebody who did not say who.</summary>
+    public bool IsAnonymous => Key.Length == 0;
+
     public bool Grants(string type, string name, string action)
     {
         foreach (var scope in Scopes)

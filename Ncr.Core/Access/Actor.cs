@@ -11,10 +11,14 @@ public sealed record Actor(long? UserId, string Name, string? Address = null)
     /// <summary>The program itself: may do everything.</summary>
     public static Actor System { get; } = new(null, "system");
 
-    public static Actor Anonymous(string? address) => new(null, "", address);
+    /// <summary>Somebody who did not say who.</summary>
+    public static Actor Anonymous(string? address, Entrance entrance = Entrance.Usual) => new(null, "", address) { Entrance = entrance };
 
     /// <summary>What the access key that was used allows at most, as it was when the request came.</summary>
     public KeyLimits Limits { get; init; } = KeyLimits.None;
+
+    /// <summary>How the request came in.</summary>
+    public Entrance Entrance { get; init; }
 
     public bool IsSystem => ReferenceEquals(this, System);
 }

@@ -15,6 +15,7 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
 
     private readonly ConcurrentDictionary<long, Entry<CachedUser>> _users = new();
     private readonly ConcurrentDictionary<string, Entry<CachedKey>> _keys = new();
+    private readonly ConcurrentDictionary<bool, Entry<IReadOnlyDictionary<string, RegistryDoor>>> _doors = new();
     private int _generation;
 
     public ValueTask<CachedUser?> FindUserAsync(long id, CancellationToken cancellationToken) =>
@@ -33,15 +34,32 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     public ValueTask<CachedKey?> FindKeyAsync(string key, CancellationToken cancellationToken) =>
         FindAsync(_keys, key, db => db.AccessKeys.Where(k => k.Key == key).Select(k => new CachedKey(k.Id, k.Key, k.UserId, k.SecretHash, k.Version, k.IsEnabled, k.ExpiresAt, k.Registries, k.MayPull, k.MayPush, k.Networks)), cancellationToken);
 
-    /// <summary>Call it after committing any change of a user, a key, a member, or which registries there are.</summary>
+    /// <summary>The doors of the registries that differ from <see cref="RegistryDoor.Open"/>: few on most servers, so they are kept as a whole.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, RegistryDoor>> DoorsAsync(CancellationToken cancellationToken) =>
+        (await FindAsync(_doors, true, ReadDoorsAsync, cancellationToken))!;
+
+    /// <summary>Call it after committing any change of a user, a key, a member, a door, or which registries there are.</summary>
     public void Drop()
     {
         Interlocked.Increment(ref _generation);
         _users.Clear();
         _keys.Clear();
+        _doors.Clear();
     }
 
-    private async ValueTask<T?> FindAsync<TKey, T>(ConcurrentDictionary<TKey, Entry<T>> cache, TKey key, Func<NcrDbContext, IQueryable<T>> query, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<string, RegistryDoor>?> ReadDoorsAsync(NcrDbContext db, CancellationToken cancellationToken)
+    {
+        var rows = await db.Registries.Where(r => r.DeletionId == null && (!r.IsPublicUriOn || r.Networks != null || r.AllowsAnonymousPull))
+            .Select(r => new { r.Name, r.IsPublicUriOn, r.Networks, r.AllowsAnonymousPull })
+            .ToListAsync(cancellationToken);
+        return rows.ToDictionary(r => r.Name, r => RegistryDoor.Of(r.IsPublicUriOn, r.Networks, r.AllowsAnonymousPull), StringComparer.Ordinal);
+    }
+
+    private ValueTask<T?> FindAsync<TKey, T>(ConcurrentDictionary<TKey, Entry<T>> cache, TKey key, Func<NcrDbContext, IQueryable<T>> query, CancellationToken cancellationToken)
+        where TKey : notnull
+        where T : class => FindAsync(cache, key, (db, token) => query(db).FirstOrDefaultAsync(token), cancellationToken);
+
+    private async ValueTask<T?> FindAsync<TKey, T>(ConcurrentDictionary<TKey, Entry<T>> cache, TKey key, Func<NcrDbContext, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
         where TKey : notnull
         where T : class
     {
@@ -55,7 +73,7 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
         var generation = Volatile.Read(ref _generation);
         var at = clock.GetTimestamp();
         await using var db = await dbFactory.CreateDbContextAsync(cancellationToken);
-        var value = await query(db).FirstOrDefaultAsync(cancellationToken);
+        var value = await read(db, cancellationToken);
         if (cache.Count >= MaxEntries)
         {
             cache.Clear();

@@ -95,7 +95,7 @@ public sealed class SetupService
 
                 foreach (var name in options.RegistryNames.Distinct())
                 {
-                    await _registries.AddAsync(db, actor, name, null, token);
+                    await _registries.AddAsync(db, actor, name, RegistrySettings.None, token);
                 }
 
                 return first;

@@ -28,6 +28,10 @@ public sealed class TokenService
     public string CreateAccessToken(AuthenticatedKey key, IReadOnlyList<GrantedScope> scopes, TimeSpan lifetime) =>
         Seal(_access, new AccessTicket(key.Key, key.Version, (_clock.GetUtcNow() + lifetime).ToUnixTimeSeconds(), scopes));
 
+    /// <summary>A token for somebody who did not say who, for what anybody may do.</summary>
+    public string CreateAnonymousToken(IReadOnlyList<GrantedScope> scopes, TimeSpan lifetime) =>
+        Seal(_access, new AccessTicket("", 0, (_clock.GetUtcNow() + lifetime).ToUnixTimeSeconds(), scopes));
+
     /// <summary>What a token says, or null when it is not ours, was tampered with, or ran out.</summary>
     public AccessTicket? ReadAccessToken(string token)
     {

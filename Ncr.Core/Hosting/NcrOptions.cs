@@ -40,6 +40,8 @@ public sealed class NcrOptions
 
     public ReverseProxyOptions ReverseProxy { get; set; } = new();
 
+    public PrivateOptions Private { get; set; } = new();
+
     public IntegrityOptions Integrity { get; set; } = new();
 
     public SetupOptions Setup { get; set; } = new();

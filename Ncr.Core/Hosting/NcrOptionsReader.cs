@@ -22,7 +22,8 @@ public static class NcrOptionsReader
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
         faults.AddRange(results.Select(r => $"Ncr:{r.MemberNames.FirstOrDefault()}: {r.ErrorMessage}"));
-        CheckAddress(options, faults);
+        CheckAddress("PublicAddress", options.PublicAddress, faults);
+        CheckPrivate(options.Private, faults);
         CheckHttps(options.Https, faults);
         CheckProxies(options.ReverseProxy, faults);
         CheckIntegrity(options.Integrity, faults);
@@ -86,13 +87,24 @@ public static class NcrOptionsReader
         : type.IsEnum ? $"choice; it must be one of {string.Join(", ", Enum.GetNames(type))}"
         : type.Name;
 
-    private static void CheckAddress(NcrOptions options, List<string> faults)
+    private static void CheckAddress(string name, string? address, List<string> faults)
     {
-        if (options.PublicAddress is { } address
-            && (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/"))
+        if (address is not null && (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/"))
         {
-            faults.Add($"Ncr:PublicAddress is '{address}'; it must be http:// or https:// with a host and, where needed, a port, and nothing after it.");
+            faults.Add($"Ncr:{name} is '{address}'; it must be http:// or https:// with a host and, where needed, a port, and nothing after it.");
         }
+    }
+
+    private static void CheckPrivate(PrivateOptions options, List<string> faults)
+    {
+        CheckAddress("Private:Address", options.Address, faults);
+        if (!NetworkList.TryParse(options.Networks ?? "", out _, out var fault))
+        {
+            faults.Add($"Ncr:Private:Networks: {fault}");
+        }
+
+        faults.AddRange(options.UrlList.Where(u => PrivateOptions.PortOf(u) is null or 0)
+            .Select(u => $"Ncr:Private:Urls has '{u}'; it must be http:// or https:// with an address and a port of its own, such as https://10.0.0.5:5444."));
     }
 
     private static void CheckHttps(HttpsOptions https, List<string> faults)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -37,6 +38,13 @@ internal sealed class ContainerRegistry
 
     /// <summary>Whether each pull is recorded as an event.</summary>
     public bool RecordsPulls { get; set; }
+
+    [NotMapped]
+    public RegistrySettings Settings
+    {
+        get => new(Description, IsPublicUriOn, Networks, AllowsAnonymousPull, RecordsPulls);
+        set => (Description, IsPublicUriOn, Networks, AllowsAnonymousPull, RecordsPulls) = value;
+    }
 
     internal sealed class Configuration : IEntityTypeConfiguration<ContainerRegistry>
     {

@@ -17,7 +17,8 @@ public sealed class RegistryService
     /// <summary>Characters of a description.</summary>
     public const int MaxDescription = 500;
 
-    private static readonly Expression<Func<ContainerRegistry, RegistryRow>> Row = r => new RegistryRow(r.Id, r.Name, r.Description, r.ImageCount, r.Size, r.CreatedAt, r.CreatedBy);
+    private static readonly Expression<Func<ContainerRegistry, RegistryRow>> Row = r => new RegistryRow(
+        r.Id, r.Name, new RegistrySettings(r.Description, r.IsPublicUriOn, r.Networks, r.AllowsAnonymousPull, r.RecordsPulls), r.ImageCount, r.Size, r.CreatedAt, r.CreatedBy);
 
     private static readonly SortColumn<ContainerRegistry>[] Columns =
     [
@@ -34,18 +35,20 @@ public sealed class RegistryService
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly AccessService _access;
+    private readonly PrivateEntrance _entrance;
     private readonly EventLog _events;
     private readonly PutAway _putAway;
     private readonly DeletionPurger _purger;
     private readonly TimeProvider _clock;
 
-    internal RegistryService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, EventLog events, PutAway putAway, DeletionPurger purger, TimeProvider clock)
+    internal RegistryService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, PrivateEntrance entrance, EventLog events, PutAway putAway, DeletionPurger purger, TimeProvider clock)
     {
         _putAway = putAway;
         _purger = purger;
         _dbFactory = dbFactory;
         _writes = writes;
         _access = access;
+        _entrance = entrance;
         _events = events;
         _clock = clock;
     }
@@ -111,8 +114,12 @@ public sealed class RegistryService
     }
 
     /// <summary>Makes a registry.</summary>
+    /// <param name="actor">Who makes it.</param>
+    /// <param name="name">Its name, by <see cref="RegistryName"/>.</param>
+    /// <param name="settings">What was chosen; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the wait before anything was made.</param>
     /// <exception cref="NcrException"><see cref="NcrError.NameInvalid"/>, <see cref="NcrError.Conflict"/>.</exception>
-    public async Task<RegistryRow> CreateAsync(Actor actor, string name, string? description, CancellationToken cancellationToken)
+    public async Task<RegistryRow> CreateAsync(Actor actor, string name, RegistrySettings? settings, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.CreateRegistry, null, cancellationToken);
         if (RegistryName.Explain(name) is { } fault)
@@ -120,8 +127,8 @@ public sealed class RegistryService
             throw new NcrException(NcrError.NameInvalid, fault);
         }
 
-        var text = CheckDescription(description);
-        var row = await _writes.RunAsync((db, token) => AddAsync(db, actor, name, text, token), cancellationToken);
+        var wanted = Check(settings ?? RegistrySettings.None, RegistrySettings.None);
+        var row = await _writes.RunAsync((db, token) => AddAsync(db, actor, name, wanted, token), cancellationToken);
         _access.Forget();
         _events.Announce(new Change(EventTypes.RegistryCreated, name, null));
         return row;
@@ -129,43 +136,45 @@ public sealed class RegistryService
 
     /// <summary>The piece of a write transaction that adds a registry.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>.</exception>
-    internal async Task<RegistryRow> AddAsync(NcrDbContext db, Actor actor, string name, string? description, CancellationToken cancellationToken)
+    internal async Task<RegistryRow> AddAsync(NcrDbContext db, Actor actor, string name, RegistrySettings settings, CancellationToken cancellationToken)
     {
         if (await db.Registries.AnyAsync(r => r.Name == name, cancellationToken))
         {
             throw new NcrException(NcrError.Conflict, $"A registry named '{name}' exists already.");
         }
 
-        var registry = new ContainerRegistry { Name = name, Description = description, CreatedAt = _clock.GetUtcNow().UtcDateTime, CreatedBy = actor.Name };
+        var registry = new ContainerRegistry { Name = name, Settings = settings, CreatedAt = _clock.GetUtcNow().UtcDateTime, CreatedBy = actor.Name };
         db.Registries.Add(registry);
-        _events.Add(db, actor, EventTypes.RegistryCreated, name);
+        _events.Add(db, actor, EventTypes.RegistryCreated, name, details: settings.Against(RegistrySettings.None) is { Length: > 0 } chosen ? chosen : null);
         await db.SaveChangesAsync(cancellationToken);
-        return new RegistryRow(registry.Id, name, description, 0, 0, registry.CreatedAt, registry.CreatedBy);
+        return new RegistryRow(registry.Id, name, settings, 0, 0, registry.CreatedAt, registry.CreatedBy);
     }
 
-    /// <summary>Says what a registry is for.</summary>
-    /// <param name="actor">Who says it.</param>
+    /// <summary>Changes what can be chosen of a registry. It counts at once, for tokens given out and pushes that run as well.</summary>
+    /// <param name="actor">Who changes it.</param>
     /// <param name="name">The registry.</param>
-    /// <param name="description">At most <see cref="MaxDescription"/> characters; null or empty for none.</param>
+    /// <param name="settings">All of it, what stays as it is too.</param>
     /// <param name="cancellationToken">Ends the wait before anything was changed.</param>
-    /// <exception cref="NcrException"><see cref="NcrError.RegistryUnknown"/>, <see cref="NcrError.Invalid"/>.</exception>
-    public async Task ChangeAsync(Actor actor, string name, string? description, CancellationToken cancellationToken)
+    /// <exception cref="NcrException"><see cref="NcrError.RegistryUnknown"/>, <see cref="NcrError.Invalid"/>, <see cref="NcrError.Conflict"/>: nobody could reach it then.</exception>
+    public async Task ChangeAsync(Actor actor, string name, RegistrySettings settings, CancellationToken cancellationToken)
     {
         await _access.RequireAsync(actor, Permission.ChangeRegistry, name, cancellationToken);
-        var text = CheckDescription(description);
         await _writes.RunAsync(
             async (db, token) =>
             {
                 var registry = await db.Registries.AsTracking().FirstOrDefaultAsync(r => r.Name == name, token) ?? throw BlobLinks.RegistryUnknown(name);
-                if (registry.Description != text)
+                var before = registry.Settings;
+                var wanted = Check(settings, before);
+                if (wanted != before)
                 {
-                    _events.Add(db, actor, EventTypes.RegistryChanged, name, details: $"description: {registry.Description ?? "(none)"} -> {text ?? "(none)"}");
-                    registry.Description = text;
+                    _events.Add(db, actor, EventTypes.RegistryChanged, name, details: wanted.Against(before));
+                    registry.Settings = wanted;
                 }
 
                 return true;
             },
             cancellationToken);
+        _access.Forget();
         _events.Announce(new Change(EventTypes.RegistryChanged, name, null));
     }
 
@@ -186,11 +195,10 @@ public sealed class RegistryService
         await _purger.FollowAsync(deletion);
     }
 
-    private static string? CheckDescription(string? description)
-    {
-        var text = description?.Trim();
-        return text is { Length: > MaxDescription }
-            ? throw new NcrException(NcrError.Invalid, $"The description has {text.Length} characters; at most {MaxDescription} are kept.")
-            : string.IsNullOrEmpty(text) ? null : text;
-    }
+    private RegistrySettings Check(RegistrySettings settings, RegistrySettings before) =>
+        before.IsPublicUriOn && !settings.IsPublicUriOn && !_entrance.Exists
+            ? throw new NcrException(
+                NcrError.Conflict,
+                "Without its public URI nobody could reach the registry: this server has neither a private listener nor private networks. Set Ncr:Private:Urls or Ncr:Private:Networks first.")
+            : settings.Checked();
 }

@@ -24,7 +24,12 @@ internal sealed class Authenticator(AccessKeyService keys, TokenService tokens)
         if (header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
         {
             var ticket = tokens.ReadAccessToken(header[BearerPrefix.Length..].Trim());
-            var key = ticket is null ? null : await keys.FindLiveAsync(ticket.Key, ticket.Version, Caller.AddressOf(context), context.RequestAborted);
+            if (ticket?.IsAnonymous == true)
+            {
+                return new Caller(RequestOrigin.Of(context), ticket, "");
+            }
+
+            var key = ticket is null ? null : await keys.FindLiveAsync(ticket.Key, ticket.Version, RequestOrigin.Of(context), context.RequestAborted);
             return key is null ? null : new Caller(key.Actor, ticket, key.Key);
         }
 
@@ -35,7 +40,7 @@ internal sealed class Authenticator(AccessKeyService keys, TokenService tokens)
     /// <returns>Null when the request carries none.</returns>
     public async Task<AuthenticatedKey?> LoginAsync(HttpContext context) =>
         TryReadBasic(context.Request.Headers.Authorization, out var key, out var secret)
-            ? await keys.LoginAsync(key, secret, Caller.AddressOf(context), context.RequestAborted)
+            ? await keys.LoginAsync(key, secret, RequestOrigin.Of(context), context.RequestAborted)
             : null;
 
     private static bool TryReadBasic(string? header, out string key, out string secret)

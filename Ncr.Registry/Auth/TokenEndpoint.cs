@@ -41,15 +41,22 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
 
     private async Task GetAsync(HttpContext context)
     {
+        var query = context.Request.Query;
         if (await authenticator.LoginAsync(context) is not { } key)
         {
+            if (context.Request.Headers.Authorization.Count == 0
+                && await GrantAsync(RequestOrigin.Of(context), RegistryScope.ParseMany(query["scope"]), context.RequestAborted) is { Count: > 0 } open)
+            {
+                await WriteAsync(context, tokens.CreateAnonymousToken(open, options.TokenLifetime), open, null);
+                return;
+            }
+
             // docker and skopeo ask here without credentials when they have none, and show this message.
             context.Response.Headers.WWWAuthenticate = $"Basic realm=\"{Challenge.Service}\"";
             await RegistryErrors.WriteAsync(context, StatusCodes.Status401Unauthorized, "UNAUTHORIZED", "Authentication is required: docker login with a User Access Key and its Secret Key (access key from the console).");
             return;
         }
 
-        var query = context.Request.Query;
         var offline = string.Equals(query["offline_token"], "true", StringComparison.OrdinalIgnoreCase);
         await WriteAsync(context, key, RegistryScope.ParseMany(query["scope"]), offline);
     }
@@ -72,11 +79,11 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
         switch (form["grant_type"].ToString())
         {
             case "password":
-                key = await keys.LoginAsync(form["username"].ToString(), form["password"].ToString(), Caller.AddressOf(context), context.RequestAborted);
+                key = await keys.LoginAsync(form["username"].ToString(), form["password"].ToString(), RequestOrigin.Of(context), context.RequestAborted);
                 break;
             case "refresh_token":
                 key = tokens.ReadRefreshToken(form["refresh_token"].ToString()) is { } ticket
-                    ? await keys.FindLiveAsync(ticket.Key, ticket.Version, Caller.AddressOf(context), context.RequestAborted)
+                    ? await keys.FindLiveAsync(ticket.Key, ticket.Version, RequestOrigin.Of(context), context.RequestAborted)
                     : null;
                 offline = true;
                 break;
@@ -95,26 +102,36 @@ internal sealed class TokenEndpoint(Authenticator authenticator, AccessKeyServic
 
     private async Task WriteAsync(HttpContext context, AuthenticatedKey key, IReadOnlyList<RegistryScope> scopes, bool offline)
     {
-        var granted = new List<GrantedScope>();
-        foreach (var scope in scopes.Take(MaxScopes))
-        {
-            var actions = await GrantAsync(key.Actor, scope, context.RequestAborted);
-            if (actions.Count > 0)
-            {
-                granted.Add(new GrantedScope(scope.Type, scope.Name, actions));
-            }
-        }
+        var granted = await GrantAsync(key.Actor, scopes, context.RequestAborted);
+        await WriteAsync(context, tokens.CreateAccessToken(key, granted, options.TokenLifetime), granted, offline ? tokens.CreateRefreshToken(key) : null);
+    }
 
-        var token = tokens.CreateAccessToken(key, granted, options.TokenLifetime);
+    private Task WriteAsync(HttpContext context, string token, IReadOnlyList<GrantedScope> granted, string? refreshToken)
+    {
         var body = new TokenBody(
             token,
             token,
             (int)options.TokenLifetime.TotalSeconds,
             clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null),
             string.Join(' ', granted.Select(g => (Scope: g, Actions: g.Actions.Where(a => a != RegistryScope.Look).ToList())).Where(g => g.Actions.Count > 0).Select(g => $"{g.Scope.Type}:{g.Scope.Name}:{string.Join(',', g.Actions)}")),
-            offline ? tokens.CreateRefreshToken(key) : null);
+            refreshToken);
         context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Json), context.RequestAborted);
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Json), context.RequestAborted).AsTask();
+    }
+
+    private async Task<IReadOnlyList<GrantedScope>> GrantAsync(Actor actor, IReadOnlyList<RegistryScope> scopes, CancellationToken cancellationToken)
+    {
+        var granted = new List<GrantedScope>();
+        foreach (var scope in scopes.Take(MaxScopes))
+        {
+            var actions = await GrantAsync(actor, scope, cancellationToken);
+            if (actions.Count > 0)
+            {
+                granted.Add(new GrantedScope(scope.Type, scope.Name, actions));
+            }
+        }
+
+        return granted;
     }
 
     /// <summary>Of what was asked for, what the user may do now. That a registry exists is not asked: a push to one that does not shall be told so.</summary>

@@ -30,14 +30,14 @@ public sealed class AccessKeyTests(ServerFixture fixture) : IClassFixture<Server
     public async Task Regenerate_EndsTheOldSecretAndGivesANewOne()
     {
         var (key, old) = await _server.CreateAccessKeyAsync();
-        await Keys.LoginAsync(key, old, null, CancellationToken.None);
+        await Keys.LoginAsync(key, old, Actor.Anonymous(null), CancellationToken.None);
 
         var pair = await Keys.RegenerateAsync(_server.Administrator, await IdOfAsync(key), CancellationToken.None);
 
         Assert.Equal(key, pair.Key);
         Assert.NotEqual(old, pair.Secret);
-        await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync(key, old, null, CancellationToken.None));
-        Assert.Equal(_server.UserName, (await Keys.LoginAsync(key, pair.Secret, null, CancellationToken.None)).Actor.Name);
+        await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync(key, old, Actor.Anonymous(null), CancellationToken.None));
+        Assert.Equal(_server.UserName, (await Keys.LoginAsync(key, pair.Secret, Actor.Anonymous(null), CancellationToken.None)).Actor.Name);
         await _server.DeleteAccessKeyAsync(key);
     }
 
@@ -47,7 +47,7 @@ public sealed class AccessKeyTests(ServerFixture fixture) : IClassFixture<Server
         var (key, secret) = await _server.CreateAccessKeyAsync();
         Assert.Null((await RowOfAsync(key)).LastUsedAt);
 
-        await Keys.LoginAsync(key, secret, null, CancellationToken.None);
+        await Keys.LoginAsync(key, secret, Actor.Anonymous(null), CancellationToken.None);
 
         Assert.NotNull((await RowOfAsync(key)).LastUsedAt);
         await _server.DeleteAccessKeyAsync(key);
@@ -76,29 +76,29 @@ public sealed class AccessKeyTests(ServerFixture fixture) : IClassFixture<Server
         var refusals = new List<NcrError>();
         for (var i = 0; i < 8; i++)
         {
-            refusals.Add((await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("guessed-key", $"wrong-{i}", "192.0.2.1", CancellationToken.None))).Error);
+            refusals.Add((await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("guessed-key", $"wrong-{i}", Actor.Anonymous("192.0.2.1"), CancellationToken.None))).Error);
         }
 
         Assert.Equal(NcrError.Unauthenticated, refusals[0]);
         Assert.Equal(NcrError.TooManyRequests, refusals[^1]);
 
         // Others are not in its way: another key from there, and the same key from elsewhere.
-        Assert.NotNull(await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, "192.0.2.1", CancellationToken.None));
-        Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("guessed-key", "wrong", "192.0.2.2", CancellationToken.None))).Error);
+        Assert.NotNull(await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Actor.Anonymous("192.0.2.1"), CancellationToken.None));
+        Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("guessed-key", "wrong", Actor.Anonymous("192.0.2.2"), CancellationToken.None))).Error);
     }
 
     [Fact]
     public async Task Login_OfOneWhoWasHereBefore_IsNotInTheWayOfOthersFailures()
     {
         const string Office = "192.0.2.77";
-        await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Office, CancellationToken.None);
+        await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Actor.Anonymous(Office), CancellationToken.None);
         for (var i = 0; i < 60; i++)
         {
-            await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync($"revoked-{i}", "old", Office, CancellationToken.None));
+            await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync($"revoked-{i}", "old", Actor.Anonymous(Office), CancellationToken.None));
         }
 
-        Assert.Equal(NcrError.TooManyRequests, (await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("one-more", "old", Office, CancellationToken.None))).Error);
-        Assert.NotNull(await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Office, CancellationToken.None));
+        Assert.Equal(NcrError.TooManyRequests, (await Assert.ThrowsAsync<NcrException>(() => Keys.LoginAsync("one-more", "old", Actor.Anonymous(Office), CancellationToken.None))).Error);
+        Assert.NotNull(await Keys.LoginAsync(_server.AccessKey, _server.SecretKey, Actor.Anonymous(Office), CancellationToken.None));
     }
 
     [Theory]

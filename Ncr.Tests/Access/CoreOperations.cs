@@ -1,4 +1,5 @@
 using Ncr.Core.Access;
+using Ncr.Core.Registries;
 using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
@@ -20,7 +21,7 @@ internal static class CoreOperations
         ["list registries"] = (RoleGroup.All, t => t.Setup.Registries.ListAsync(t.Actor, Page, default)),
         ["see a registry"] = (RoleGroup.All, t => t.Setup.Registries.FindAsync(t.Actor, t.Registry, default)),
         ["create a registry"] = (RoleGroup.Admins, t => t.Setup.Registries.CreateAsync(t.Actor, AccessSetup.NewName("r"), null, default)),
-        ["change a registry"] = (RoleGroup.Admins, t => t.Setup.Registries.ChangeAsync(t.Actor, t.Registry, "what for", default)),
+        ["change a registry"] = (RoleGroup.Admins, t => t.Setup.Registries.ChangeAsync(t.Actor, t.Registry, new RegistrySettings("what for"), default)),
         ["delete a registry"] = (RoleGroup.Admins, t => t.Setup.Registries.DeleteAsync(t.Actor, t.Registry, default)),
         ["list images"] = (RoleGroup.All, t => t.Get<ImageService>().ListAsync(t.Actor, t.Registry, Page, default)),
         ["list artifacts"] = (RoleGroup.All, t => t.Get<ArtifactService>().ListAsync(t.Actor, t.Image, Page, default)),

@@ -80,11 +80,11 @@ public sealed class KeyLimitTests(AccessSetup setup) : IClassFixture<AccessSetup
 
         using var good = await here.Bearer.SendRawAsync(HttpMethod.Get, "/v2/_catalog");
         using var bad = await elsewhere.Basic.SendRawAsync(HttpMethod.Get, "/v2/_catalog");
-        var login = await setup.Keys.LoginAsync(elsewhere.Key, elsewhere.Secret, "192.0.2.9", default);
+        var login = await setup.Keys.LoginAsync(elsewhere.Key, elsewhere.Secret, Actor.Anonymous("192.0.2.9"), default);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (good.StatusCode, bad.StatusCode));
         Assert.Equal(elsewhere.Id, login.Actor.UserId);
-        Assert.Null(await setup.Keys.FindLiveAsync(elsewhere.Key, login.Version, "198.51.100.1", default));
+        Assert.Null(await setup.Keys.FindLiveAsync(elsewhere.Key, login.Version, Actor.Anonymous("198.51.100.1"), default));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class KeyLimitTests(AccessSetup setup) : IClassFixture<AccessSetup
         foreach (var settings in new[] { AccessKeySettings.None with { MayPush = false }, AccessKeySettings.None with { MayPull = false }, AccessKeySettings.None with { Registries = ["team"] } })
         {
             var user = await setup.NewUserAsync(Role.ProjectAdmin, settings);
-            var actor = (await setup.Keys.LoginAsync(user.Key, user.Secret, null, default)).Actor;
+            var actor = (await setup.Keys.LoginAsync(user.Key, user.Secret, Actor.Anonymous(null), default)).Actor;
 
             Assert.Contains("access key", await AccessSetup.DeniedAsync(() => setup.Administration.ListAsync(actor, new PageRequest(), default)), StringComparison.Ordinal);
             await AccessSetup.DeniedAsync(() => setup.Registries.CreateAsync(actor, AccessSetup.NewName("r"), null, default));
@@ -108,7 +108,7 @@ public sealed class KeyLimitTests(AccessSetup setup) : IClassFixture<AccessSetup
     {
         await using var server = await NcrServer.StartAsync();
         var keys = (AccessKeyService)server.Services.GetService(typeof(AccessKeyService))!;
-        await keys.LoginAsync(server.AccessKey, server.SecretKey, "192.0.2.33", default);
+        await keys.LoginAsync(server.AccessKey, server.SecretKey, Actor.Anonymous("192.0.2.33"), default);
         Assert.Equal("192.0.2.33", Assert.Single(await keys.ListOwnAsync(server.Administrator, default)).LastUsedFrom);
 
         await server.RestartAsync();
@@ -198,7 +198,7 @@ public sealed class KeyLimitTests(AccessSetup setup) : IClassFixture<AccessSetup
         var pair = await setup.Keys.CreateForServiceAsync(setup.Admin, id, AccessKeySettings.None with { Registries = ["team"] }, default);
         var again = await setup.Keys.RegenerateAsync(setup.Admin, Assert.Single(await setup.Keys.ListOfAsync(setup.Admin, id, default)).Id, default);
 
-        await Assert.ThrowsAsync<NcrException>(() => setup.Keys.LoginAsync(pair.Key, pair.Secret, null, default));
+        await Assert.ThrowsAsync<NcrException>(() => setup.Keys.LoginAsync(pair.Key, pair.Secret, Actor.Anonymous(null), default));
         using var account = TestUser.Create(setup.Server, new Actor(id, name), again);
         await new RegistryClient(account.Bearer, RegistryClient.UniqueName()).PushAsync(new ImageBuilder(), "v1");
         using var elsewhere = await new RegistryClient(account.Bearer, RegistryClient.UniqueName("other")).StartUploadAsync();

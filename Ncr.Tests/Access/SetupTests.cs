@@ -35,7 +35,7 @@ public sealed class SetupTests
 
         await server.RestartAsync();
 
-        await Assert.ThrowsAsync<NcrException>(() => server.Services.GetRequiredService<AccessKeyService>().LoginAsync(server.AccessKey, server.SecretKey, null, CancellationToken.None));
+        await Assert.ThrowsAsync<NcrException>(() => server.Services.GetRequiredService<AccessKeyService>().LoginAsync(server.AccessKey, server.SecretKey, Actor.Anonymous(null), CancellationToken.None));
     }
 
     [Fact]

@@ -157,7 +157,7 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
 
         Assert.Null(await setup.Administration.FindAsync(setup.Admin, user.Actor.Name, default));
         Assert.Empty(await setup.Members.ListAsync(setup.Admin, registry, default));
-        await Assert.ThrowsAsync<NcrException>(() => setup.Keys.LoginAsync(user.Key, user.Secret, null, default));
+        await Assert.ThrowsAsync<NcrException>(() => setup.Keys.LoginAsync(user.Key, user.Secret, Actor.Anonymous(null), default));
         await setup.Administration.CreateAsync(setup.Admin, user.Actor.Name, Role.None, default);
         var again = (await setup.Administration.FindAsync(setup.Admin, user.Actor.Name, default))!;
         Assert.Equal((0, 0, false), (again.KeyCount, again.RegistryCount, again.Id == user.Id));

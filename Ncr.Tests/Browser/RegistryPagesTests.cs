@@ -74,10 +74,10 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
     {
         var name = await browser.Server.CreateRegistryAsync();
         var page = await browser.OpenSignedInAsync();
-        await page.GotoAsync($"/registries/{name}");
-        await page.Button("Edit").ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Textbox).FillAsync("What the shop runs");
-        await page.DialogButton("Save").ClickAsync();
+        await page.GotoAsync($"/registries/{name}?tab=settings");
+        await page.GetByLabel("Description").FillAsync("What the shop runs");
+        await page.GetByLabel("Description").BlurAsync();
+        await page.Button("Save").ClickAsync();
         await Assertions.Expect(page.Locator(".description")).ToHaveTextAsync("What the shop runs");
         await page.GotoAsync($"/registries?q={name}");
         await Assertions.Expect(page.GetByText("What the shop runs")).ToBeVisibleAsync();

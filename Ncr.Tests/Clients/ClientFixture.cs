@@ -76,10 +76,15 @@ public sealed class ClientFixture : IAsyncLifetime
     }
 
     /// <summary>Writes the file that <c>docker login</c> would leave, for clients whose own login is not what is tested.</summary>
-    public static void LogIn(Cli client, params NcrServer[] servers)
+    public static void LogIn(Cli client, params NcrServer[] servers) => Write(client, servers.Select(s => (s, s.Host)));
+
+    /// <summary>The same for one server by another of its addresses.</summary>
+    public static void LogIn(Cli client, NcrServer server, string host) => Write(client, [(server, host)]);
+
+    private static void Write(Cli client, IEnumerable<(NcrServer Server, string Host)> servers)
     {
         var entries = servers.Select(s =>
-            $$"""  "{{s.Host}}": { "auth": "{{Convert.ToBase64String(Encoding.UTF8.GetBytes($"{s.AccessKey}:{s.SecretKey}"))}}" }""");
+            $$"""  "{{s.Host}}": { "auth": "{{Convert.ToBase64String(Encoding.UTF8.GetBytes($"{s.Server.AccessKey}:{s.Server.SecretKey}"))}}" }""");
         var file = Path.Combine(client.Environment["DOCKER_CONFIG"]!, "config.json");
         File.WriteAllText(file, $$"""{ "auths": { {{string.Join(",\n", entries)}} } }""");
     }

@@ -1,10 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Blobs;
-using Ncr.Core.Hosting;
 using Ncr.Core.Images;
 using Ncr.Tests.Support;
-using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Images;
 
 namespace Ncr.Tests.Clients;
@@ -60,7 +58,7 @@ public sealed class PullCommandTests(ClientFixture fixture) : IClassFixture<Clie
     {
         var name = ImageName.Parse(image);
         var artifact = await Server.Services.GetRequiredService<ArtifactService>().FindAsync(Server.Administrator, name, Digest.Parse(await fixture.Wire.DigestAsync(image, tag)), CancellationToken.None);
-        var address = new ServerAddress(new NcrOptions { PublicAddress = $"http://{Server.Host}" }, null!);
+        var address = Addresses.Of($"http://{Server.Host}");
         var shell = fixture.NewClient("bash");
         var tools = fixture.NewFolder();
         foreach (var (tool, version) in new[] { ("oras", "oras-1.3"), ("helm", "helm-4"), ("skopeo", "skopeo"), ("crane", "crane") }.Where(t => Tool.Missing(t.Item2) is null))

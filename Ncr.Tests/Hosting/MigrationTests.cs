@@ -70,7 +70,7 @@ public sealed class MigrationTests
         Assert.Equal(Role.ProjectAdmin, (await users.FindAsync(server.Administrator, server.UserName, CancellationToken.None))!.Role);
         var keys = server.Services.GetRequiredService<AccessKeyService>();
         Assert.Equal(AccessKeySettings.None, Assert.Single(await keys.ListOwnAsync(server.Administrator, CancellationToken.None)).Settings);
-        var login = await keys.LoginAsync(server.AccessKey, server.SecretKey, "192.0.2.1", CancellationToken.None);
+        var login = await keys.LoginAsync(server.AccessKey, server.SecretKey, Actor.Anonymous("192.0.2.1"), CancellationToken.None);
         Assert.Equal(2, (await server.Services.GetRequiredService<RegistryService>().ListAsync(login.Actor, new PageRequest(), CancellationToken.None)).Total);
         await users.CreateAsync(login.Actor, "second", Role.ServiceViewer, CancellationToken.None);
     }

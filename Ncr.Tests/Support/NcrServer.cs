@@ -120,7 +120,7 @@ public sealed class NcrServer : IAsyncDisposable
     }
 
     private async Task RunAsync() => _host = await NcrServerHost.StartAsync(
-        ["--urls", $"http://{Host}"],
+        ["--urls", _settings.GetValueOrDefault("urls") ?? $"http://{Host}"],
         builder =>
         {
             builder.Configuration.AddInMemoryCollection(_settings);

@@ -4,7 +4,7 @@ namespace Ncr.Tests.Support;
 public static class Tool
 {
     // They mount and make namespaces.
-    private static readonly HashSet<string> NeedRoot = ["dockerd", "podman", "buildah", "mount"];
+    private static readonly HashSet<string> NeedRoot = ["dockerd", "podman", "buildah", "mount", "ip"];
 
     private static readonly string[] Folders = FindFolders();
 

@@ -1,7 +1,9 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
+using Ncr.Core.Access;
 using Ncr.Core.Hosting;
+using Ncr.Web.Account;
 using Ncr.Web.Components;
 
 namespace Ncr.Tests.Web;
@@ -16,7 +18,10 @@ public abstract class ConsoleContext : IAsyncLifetime
         Context.Services.AddMudServices();
         Context.Services.AddSingleton(new NcrOptions { PublicAddress = "https://registry.example.com" });
         Context.Services.AddSingleton<TimeProvider>(new FixedTime(Now));
+        Context.Services.AddSingleton(s => new PrivateEntrance(s.GetRequiredService<NcrOptions>()));
+        Context.Services.AddScoped<CurrentActor>();
         Context.Services.AddScoped<ServerAddress>();
+        Context.AddAuthorization().SetAuthorized("admin");
         Context.Services.AddScoped<MinuteTicker>();
         Context.JSInterop.Mode = JSRuntimeMode.Loose;
     }

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using Ncr.Core.Registries;
 using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Pages.Registries;
 using Ncr.Web.Components.Shared;
@@ -37,7 +38,7 @@ public sealed class DialogTests : ConsoleContext
     public async Task CreateRegistryDialog_ABadName_ExplainsItAndMakesNothing()
     {
         var made = new List<string>();
-        var provider = await OpenAsync<CreateRegistryDialog>(new DialogParameters<CreateRegistryDialog> { { d => d.Create, (string name, string? _) => Record(made, null)(name) } });
+        var provider = await OpenAsync<CreateRegistryDialog>(new DialogParameters<CreateRegistryDialog> { { d => d.Create, (string name, RegistrySettings _) => Record(made, null)(name) } });
 
         await TypeAsync(provider, "My-Shop");
         provider.WaitForAssertion(() => Assert.Contains("Use lower-case letters", provider.Markup, StringComparison.Ordinal));
@@ -49,7 +50,7 @@ public sealed class DialogTests : ConsoleContext
     public async Task CreateRegistryDialog_AGoodName_ShowsTheAddressAndMakesIt()
     {
         var made = new List<string>();
-        var provider = await OpenAsync<CreateRegistryDialog>(new DialogParameters<CreateRegistryDialog> { { d => d.Create, (string name, string? _) => Record(made, null)(name) } });
+        var provider = await OpenAsync<CreateRegistryDialog>(new DialogParameters<CreateRegistryDialog> { { d => d.Create, (string name, RegistrySettings _) => Record(made, null)(name) } });
 
         await TypeAsync(provider, "shop");
         provider.WaitForAssertion(() => Assert.Contains("registry.example.com/shop/", provider.Find(".address-preview").TextContent, StringComparison.Ordinal));

@@ -1,5 +1,4 @@
-using Microsoft.AspNetCore.Components;
-using Ncr.Core.Hosting;
+using Ncr.Tests.Support;
 using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Registries;
 
@@ -39,7 +38,5 @@ public sealed class GettingStartedTests
         Assert.Null(GettingStartedSteps.For("docker", Server("http://localhost:5080"), "shop", null)[0].Note);
     }
 
-    private static ServerAddress Server(string address) => new(new NcrOptions { PublicAddress = address }, new NoNavigation());
-
-    private sealed class NoNavigation : NavigationManager;
+    private static ServerAddress Server(string address) => Addresses.Of(address);
 }

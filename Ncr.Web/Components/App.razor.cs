@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
+using Ncr.Core.Access;
+using Ncr.Registry.Auth;
 using Ncr.Web.Theme;
 
 namespace Ncr.Web.Components;
@@ -12,6 +14,8 @@ public sealed partial class App
 
     [CascadingParameter]
     private HttpContext Http { get; set; } = null!;
+
+    private Actor Origin => RequestOrigin.Of(Http);
 
     private bool IsInteractive => Http.AcceptsInteractiveRouting();
 

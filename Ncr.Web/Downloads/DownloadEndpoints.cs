@@ -4,6 +4,7 @@ using Ncr.Core.Errors;
 using Ncr.Core.Images;
 using Ncr.Core.Images.Documents;
 using Ncr.Core.Images.Files;
+using Ncr.Registry.Auth;
 using Ncr.Web.Account;
 using Ncr.Web.Components.Shared;
 
@@ -77,11 +78,8 @@ internal static class DownloadEndpoints
 
     private static NcrException Missing() => new(NcrError.NotFound, "There is no such file. It was deleted, or the address is mistyped.");
 
-    private static Actor ActorOf(HttpContext context)
-    {
-        var address = ClientAddress.Of(context.Connection.RemoteIpAddress);
-        return ConsoleSession.FindUserId(context.User) is { } id ? new Actor(id, context.User.Identity?.Name ?? "", address) : Actor.Anonymous(address);
-    }
+    private static Actor ActorOf(HttpContext context) =>
+        ConsoleSession.FindUserId(context.User) is { } id ? RequestOrigin.Of(context) with { UserId = id, Name = context.User.Identity?.Name ?? "" } : RequestOrigin.Of(context);
 
     private static async ValueTask<object?> SayWhyNotAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Ncr.Core.Access;
 using Ncr.Core.Hosting;
+using Ncr.Registry.Auth;
 using Ncr.Registry.Telemetry;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -29,8 +31,9 @@ internal static class ForwardedHeadersSetup
             }
         });
 
-    public static void UseNcrForwardedHeaders(this IApplicationBuilder app, ReverseProxyOptions proxy)
+    public static void UseNcrForwardedHeaders(this IApplicationBuilder app, NcrOptions settings)
     {
+        var proxy = settings.ReverseProxy;
         var addresses = proxy.AddressList.Select(a => IPAddress.TryParse(a, out var single) ? new IPNetwork(single, single.GetAddressBytes().Length * 8) : IPNetwork.Parse(a)).ToArray();
         app.Use((context, next) =>
         {
@@ -46,6 +49,25 @@ internal static class ForwardedHeadersSetup
         {
             app.UseForwardedHeaders();
         }
+
+        var privatePorts = settings.Private.Ports;
+        app.Use((context, next) =>
+        {
+            var entrance = privatePorts.Contains(context.Connection.LocalPort) ? Entrance.Private : Entrance.Usual;
+
+            // What listed proxies wrote was taken out above. What is left was written by another, so the address is that one's and not the client's.
+            if (context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName) || context.Request.Headers.ContainsKey("Forwarded"))
+            {
+                entrance |= Entrance.Relayed;
+            }
+
+            if (entrance != Entrance.Usual)
+            {
+                RequestOrigin.Note(context, entrance);
+            }
+
+            return next(context);
+        });
     }
 
     private static bool IsListed(IPNetwork[] addresses, IPAddress? address) =>

@@ -21,6 +21,7 @@ internal static class KestrelSetup
             builder.WebHost.UseUrls(certificate is null ? DefaultHttp : DefaultHttps);
         }
 
+        AddPrivate(builder, options.Private);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory.Factory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -39,6 +40,37 @@ internal static class KestrelSetup
                 });
             }
         });
+    }
+
+    /// <summary>Adds the private listeners. Their ports tell private requests from others, so they must be nobody else's.</summary>
+    private static void AddPrivate(WebApplicationBuilder builder, PrivateOptions options)
+    {
+        if (options.UrlList.Count == 0)
+        {
+            return;
+        }
+
+        var configuration = builder.Configuration;
+        List<string> urls = [.. Split(configuration[WebHostDefaults.ServerUrlsKey])];
+        if (urls.Count == 0)
+        {
+            urls.AddRange(Split(configuration["http_ports"]).Select(p => $"http://*:{p}"));
+            urls.AddRange(Split(configuration["https_ports"]).Select(p => $"https://*:{p}"));
+        }
+
+        if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        {
+            throw new StartupException("Ncr:Private:Urls does not go together with Kestrel:Endpoints. Give the other addresses by --urls or ASPNETCORE_URLS.");
+        }
+
+        if (urls.Find(u => (PrivateOptions.PortOf(u) ?? (u.StartsWith("https", StringComparison.OrdinalIgnoreCase) ? 443 : 80)) is var port && options.Ports.Contains(port)) is { } clash)
+        {
+            throw new StartupException($"Ncr:Private:Urls has the port of '{clash}'. Who comes in by it would count as private: give the private listener a port of its own.");
+        }
+
+        builder.WebHost.UseUrls([.. urls, .. options.UrlList]);
+
+        static string[] Split(string? list) => list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
     }
 
     /// <summary>The certificate with its key, and all the file holds, to be sent along: clients know the root, not what is between.</summary>

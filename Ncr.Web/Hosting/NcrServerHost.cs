@@ -50,7 +50,7 @@ public sealed class NcrServerHost : IAsyncDisposable
             builder.Services.AddNcrCore(options, folder).AddNcrRegistry().AddNcrConsole();
             var app = builder.Build();
             app.UseNcrHealth();
-            app.UseNcrForwardedHeaders(options.ReverseProxy);
+            app.UseNcrForwardedHeaders(options);
             app.UseNcrRegistry();
             app.UseNcrSecurityHeaders();
             app.MapNcrConsole();

@@ -21,6 +21,11 @@ internal static partial class StartupNotice
             Console.WriteLine($"  NCR is ready.");
             Console.WriteLine($"  Console    {visible}");
             Console.WriteLine($"  Registry   {new Uri(visible).Authority}");
+            if (options.Private.Address is { } inner)
+            {
+                Console.WriteLine($"  Private    {new Uri(inner).Authority}");
+            }
+
             Console.WriteLine($"  Data       {folder.Root}");
             if (link is not null)
             {

@@ -17,7 +17,7 @@ public sealed partial class RightsProvider(AccessService access, CurrentActor ac
 
     // With the registries, since roles in single ones come and go with them.
     protected override bool Concerns(Change change) =>
-        change.Type is EventTypes.UserChanged or EventTypes.MemberChanged or EventTypes.RegistryCreated or EventTypes.RegistryDeleted or EventTypes.RegistryRestored;
+        change.Type is EventTypes.UserChanged or EventTypes.MemberChanged or EventTypes.RegistryCreated or EventTypes.RegistryChanged or EventTypes.RegistryDeleted or EventTypes.RegistryRestored;
 
     protected override async Task RefreshAsync()
     {

@@ -21,6 +21,6 @@ public sealed class RegistryCreator(RegistryService registries, CurrentActor act
     }
 
     /// <returns>Why not; null when it was made.</returns>
-    private Task<string?> TryCreateAsync(string name, string? description) =>
-        Refusals.TryAsync(async () => await registries.CreateAsync(await actor.GetAsync(), name, description, CancellationToken.None));
+    private Task<string?> TryCreateAsync(string name, RegistrySettings settings) =>
+        Refusals.TryAsync(async () => await registries.CreateAsync(await actor.GetAsync(), name, settings, CancellationToken.None));
 }

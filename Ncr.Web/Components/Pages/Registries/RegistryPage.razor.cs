@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using Ncr.Core.Access;
 using Ncr.Core.Events;
 using Ncr.Core.Images;
@@ -15,7 +14,7 @@ namespace Ncr.Web.Components.Pages.Registries;
 /// <summary>A registry: its images, and how to push to it.</summary>
 public sealed partial class RegistryPage(
     RegistryService registries, ImageService images, CurrentActor actor, ServerAddress server, ImageDeleter imageDeleter, RegistryDeleter registryDeleter,
-    IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
+    NavigationManager navigation)
 {
     private static readonly DataColumn[] Columns =
     [
@@ -47,16 +46,23 @@ public sealed partial class RegistryPage(
     [SupplyParameterFromQuery(Name = "client")]
     private string? Client { get; set; }
 
-    private string Address => $"{server.Host}/{Registry}";
+    private string PublicUri => $"{server.PublicHost}/{Registry}";
+
+    private string? PrivateUri => server.PrivateHost is { } host ? $"{host}/{Registry}" : null;
 
     private bool MayDelete => Rights.May(Permission.DeleteImage, Registry);
 
-    private TabLinks.Tab[] Tabs => [new(Tab.Images, "Images", _row!.ImageCount), new(Tab.Members, "Members")];
+    private TabLinks.Tab[] Tabs =>
+    [
+        new(Tab.Images, "Images", _row!.ImageCount),
+        .. Rights.May(Permission.ManageMembers, Registry) ? [new TabLinks.Tab(Tab.Members, "Members")] : Array.Empty<TabLinks.Tab>(),
+        .. Rights.May(Permission.ChangeRegistry, Registry) ? [new TabLinks.Tab(Tab.Settings, "Settings")] : Array.Empty<TabLinks.Tab>(),
+    ];
 
     /// <summary>What the list of images keeps in the address, which ends with its tab.</summary>
     private static Dictionary<string, object?> Drops => ListState.Cleared();
 
-    private string Selected => Query == Tab.Members && Rights.May(Permission.ManageMembers, Registry) ? Tab.Members : Tab.Images;
+    private string Selected => _row is not null && Query is not null && Tabs.Any(t => t.Key == Query) ? Query : Tab.Images;
 
     protected override Task OnParametersSetAsync() => RefreshAsync();
 
@@ -87,23 +93,10 @@ public sealed partial class RegistryPage(
         }
     }
 
-    private async Task EditAsync()
-    {
-        var parameters = new DialogParameters<EditRegistryDialog> { { d => d.Registry, Registry }, { d => d.Description, _row?.Description }, { d => d.Save, TrySaveAsync } };
-        var dialog = await dialogs.ShowAsync<EditRegistryDialog>($"Edit {Registry}", parameters);
-        if (await dialog.GetReturnValueAsync<bool?>() == true)
-        {
-            snackbar.Add("Saved.", Severity.Success);
-        }
-    }
-
-    /// <returns>Why not; null when it was saved.</returns>
-    private Task<string?> TrySaveAsync(string? description) =>
-        Refusals.TryAsync(async () => await registries.ChangeAsync(await actor.GetAsync(), Registry, description, CancellationToken.None));
-
     private static class Tab
     {
         public const string Images = "images";
         public const string Members = "members";
+        public const string Settings = "settings";
     }
 }
