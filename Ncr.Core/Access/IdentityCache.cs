@@ -15,6 +15,7 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
 
     private readonly ConcurrentDictionary<long, Entry<CachedUser>> _users = new();
     private readonly ConcurrentDictionary<string, Entry<CachedKey>> _keys = new();
+    private readonly ConcurrentDictionary<string, Entry<CachedSession>> _sessions = new();
     private int _generation;
 
     public ValueTask<CachedUser?> FindUserAsync(long id, CancellationToken cancellationToken) =>
@@ -26,19 +27,23 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
                 u.Name,
                 u.Role,
                 u.IsDisabled,
-                u.SecurityStamp,
                 db.RegistryMembers.Where(m => m.UserId == u.Id && m.Registry!.DeletionId == null).Select(m => new CachedMember(m.Registry!.Name, m.Role)).ToList())),
             cancellationToken);
 
     public ValueTask<CachedKey?> FindKeyAsync(string key, CancellationToken cancellationToken) =>
         FindAsync(_keys, key, db => db.AccessKeys.Where(k => k.Key == key).Select(k => new CachedKey(k.Id, k.Key, k.UserId, k.SecretHash, k.Version, k.IsEnabled, k.ExpiresAt, k.Registries, k.MayPull, k.MayPush, k.Networks)), cancellationToken);
 
-    /// <summary>Call it after committing any change of a user, a key, a member, or which registries there are.</summary>
+    /// <summary>A session by the hash of its token.</summary>
+    public ValueTask<CachedSession?> FindSessionAsync(string tokenHash, CancellationToken cancellationToken) =>
+        FindAsync(_sessions, tokenHash, db => db.Sessions.Where(s => s.TokenHash == tokenHash).Select(s => new CachedSession(s.Id, s.UserId, s.LastSeenAt, s.Address)), cancellationToken);
+
+    /// <summary>Call it after committing any change of a user, a session, a key, a member, or which registries there are.</summary>
     public void Drop()
     {
         Interlocked.Increment(ref _generation);
         _users.Clear();
         _keys.Clear();
+        _sessions.Clear();
     }
 
     private async ValueTask<T?> FindAsync<TKey, T>(ConcurrentDictionary<TKey, Entry<T>> cache, TKey key, Func<NcrDbContext, IQueryable<T>> query, CancellationToken cancellationToken)
@@ -70,7 +75,7 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
         return value;
     }
 
-    internal sealed record CachedUser(long Id, string Name, Role Role, bool IsDisabled, string SecurityStamp, IReadOnlyList<CachedMember> Members)
+    internal sealed record CachedUser(long Id, string Name, Role Role, bool IsDisabled, IReadOnlyList<CachedMember> Members)
     {
         /// <summary>Whether the role that was given everywhere, or the one in this registry, allows it.</summary>
         public bool Has(Permission permission, string registry)
@@ -93,6 +98,8 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     }
 
     internal sealed record CachedMember(string Registry, Role Role);
+
+    internal sealed record CachedSession(long Id, long UserId, DateTime LastSeenAt, string? Address);
 
     internal sealed record CachedKey(
         long Id, string Key, long UserId, string SecretHash, int Version, bool IsEnabled, DateTime? ExpiresAt, string? Registries, bool MayPull, bool MayPush, string? Networks)
