@@ -304,6 +304,40 @@ public sealed class OidcTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PublicAddress_IsWhereItBegins_AndWhereTheProviderLeadsBackTo()
+    {
+        await using var server = await StartAsync(settings => settings["Ncr:PublicAddress"] = "https://registry.example.com/");
+        using var http = new ConsoleClient(server);
+        Assert.Equal("https://registry.example.com/sign-in/oidc?returnUrl=%2Fstorage&moved=true", await LocationAsync(http, ConsoleUrls.OidcSignInFor("/storage")));
+
+        // A proxy that passes on another host than it was asked for must not send the browser round in circles.
+        await LocationAsync(http, await LocationAsync(http, ConsoleUrls.OidcSignIn + "?moved=true"));
+        Assert.Equal("https://registry.example.com/sign-in/oidc/callback", _provider.LastRequest["redirect_uri"]);
+    }
+
+    [Fact]
+    public async Task Log_WithEverythingAtDebug_HoldsNeitherTheSecretNorTokens()
+    {
+        var folder = Directory.CreateTempSubdirectory("ncr-test-");
+        await using (var server = await NcrProcess.StartAsync(
+            folder.FullName, ("LOGGING__LOGLEVEL__DEFAULT", "Debug"), ("LOGGING__LOGLEVEL__MICROSOFT.ASPNETCORE", "Debug"), ("LOGGING__LOGLEVEL__SYSTEM.NET.HTTP", "Debug"),
+            ("NCR__OIDC__AUTHORITY", _provider.Issuer), ("NCR__OIDC__CLIENTID", OidcProvider.ClientId), ("NCR__OIDC__CLIENTSECRET", OidcProvider.Secret)))
+        {
+            using var http = new ConsoleClient(server.Url);
+            _provider.User = Person("log");
+            Assert.Equal(ConsoleUrls.Overview, await SignInAsync(http));
+            _provider.Change = claims => Spoil(claims, "audience");
+            await RefusedAsync(new ConsoleClient(server.Url));
+
+            Assert.Contains("debug ", server.Output, StringComparison.Ordinal);
+            Assert.Contains("Signing in by OpenID Connect failed", server.Output, StringComparison.Ordinal);
+            Assert.All([OidcProvider.Secret, .. _provider.Given], secret => Assert.DoesNotContain(secret, server.Output, StringComparison.Ordinal));
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task Deny_WinsOverTheAuthority()
     {
         await using var server = await StartAsync(settings => settings["Ncr:Outgoing:Deny"] = "127.0.0.0/8");

@@ -127,6 +127,18 @@ public sealed class OutgoingTests
     }
 
     [Fact]
+    public async Task Redirect_FromHttpsToHttp_IsNotFollowed()
+    {
+        using var handler = new OutgoingHandler(new OutgoingPolicy(new NcrOptions()), Quick, TimeProvider.System) { InnerHandler = new Redirecting() };
+        using var client = new HttpClient(handler);
+
+        var refusal = await Assert.ThrowsAsync<OutgoingException>(() => client.GetAsync(new Uri("https://registry.example.com/")));
+
+        Assert.Equal(OutgoingFault.Redirected, refusal.Fault);
+        Assert.Contains("from https to http", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Answer_ThatNeverEnds_IsCut_WhetherItIsReadAtOnceOrAsItComes()
     {
         await using var web = await TestWeb.StartAsync(async context =>
@@ -219,6 +231,17 @@ public sealed class OutgoingTests
     {
         using var stream = new LimitedStream(new MemoryStream(Encoding.ASCII.GetBytes("abc")), "host", Quick, default);
         Assert.Throws<NotSupportedException>(() => stream.ReadByte());
+    }
+
+    /// <summary>In place of the network: a server with a certificate that a client trusts is not to be had here.</summary>
+    private sealed class Redirecting : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = new HttpResponseMessage(request.RequestUri!.Scheme == "https" ? HttpStatusCode.Found : HttpStatusCode.OK);
+            response.Headers.Location = new Uri("http://registry.example.com/");
+            return Task.FromResult(response);
+        }
     }
 
     private static RequestDelegate Answer(string text) => context => context.Response.WriteAsync(text);

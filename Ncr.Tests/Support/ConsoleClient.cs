@@ -13,8 +13,13 @@ internal sealed partial class ConsoleClient : IDisposable
     /// <param name="server">Where to.</param>
     /// <param name="cookies">As <see cref="Cookies"/> of another gave them.</param>
     public ConsoleClient(NcrServer server, string? cookies = null)
+        : this(server.Url, cookies)
     {
-        Url = server.Url;
+    }
+
+    public ConsoleClient(Uri url, string? cookies = null)
+    {
+        Url = url;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = Url };
         foreach (var cookie in cookies?.Split("; ") ?? [])
         {

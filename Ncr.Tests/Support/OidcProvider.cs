@@ -63,6 +63,9 @@ public sealed class OidcProvider : IAsyncDisposable
     /// <summary>Codes that were exchanged for a token.</summary>
     public int Exchanges { get; private set; }
 
+    /// <summary>All tokens it gave, the signed ones without their signature.</summary>
+    public ICollection<string> Given { get; } = [];
+
     public static async Task<OidcProvider> StartAsync()
     {
         var port = Ports.Free();
@@ -157,6 +160,7 @@ public sealed class OidcProvider : IAsyncDisposable
         Exchanges++;
         var access = Guid.NewGuid().ToString("n");
         _tokens[access] = (string)User["sub"];
+        Given.Add(access);
         return Results.Json(new { access_token = access, token_type = "Bearer", expires_in = 60, id_token = IdToken(grant) });
     }
 
@@ -187,6 +191,7 @@ public sealed class OidcProvider : IAsyncDisposable
 
         Change(claims);
         var signed = $"{Encode(JsonSerializer.SerializeToUtf8Bytes(new { alg = Algorithm.Split(' ')[0], typ = "JWT", kid = _keyId }))}.{Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
+        Given.Add(signed);
         return $"{signed}.{Encode(Sign(Encoding.ASCII.GetBytes(signed)))}";
     }
 

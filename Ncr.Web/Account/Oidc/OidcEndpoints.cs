@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
 using Ncr.Core.Hosting;
 
 namespace Ncr.Web.Account.Oidc;
@@ -19,12 +20,12 @@ internal static class OidcEndpoints
     }
 
     /// <summary>Sends the browser to the provider.</summary>
-    private static async Task<Results<RedirectHttpResult, EmptyHttpResult>> BeginAsync(HttpContext context, string? returnUrl, bool? again, NcrOptions options, SignInNotes notes, ILogger<OidcEvents> logger)
+    private static async Task<Results<RedirectHttpResult, EmptyHttpResult>> BeginAsync(HttpContext context, string? returnUrl, bool? again, bool? moved, NcrOptions options, SignInNotes notes, ILogger<OidcEvents> logger)
     {
-        // The provider leads back to the public address; the cookies have to be there.
-        if (options.PublicAddress is { } address && new Uri(address) is var wanted && !wanted.Authority.Equals(new Uri(context.Request.GetEncodedUrl()).Authority, StringComparison.OrdinalIgnoreCase))
+        // The provider leads back to the public address; the cookies have to be there. Once only: behind some proxies this server never sees that name.
+        if (moved != true && options.PublicAddress is { } address && new Uri(address) is var wanted && !wanted.Authority.Equals(new Uri(context.Request.GetEncodedUrl()).Authority, StringComparison.OrdinalIgnoreCase))
         {
-            return TypedResults.Redirect($"{address.TrimEnd('/')}{ConsoleUrls.OidcSignInFor(returnUrl)}");
+            return TypedResults.Redirect($"{address.TrimEnd('/')}{QueryHelpers.AddQueryString(ConsoleUrls.OidcSignInFor(returnUrl), "moved", "true")}");
         }
 
         var properties = new AuthenticationProperties { RedirectUri = RedirectHttpResult.IsLocalUrl(returnUrl) ? returnUrl : ConsoleUrls.Overview };
