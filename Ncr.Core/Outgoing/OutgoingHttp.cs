@@ -15,6 +15,9 @@ public sealed class OutgoingHttp
         _clock = clock;
     }
 
+    /// <summary>Asks the name servers.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
     /// <summary>A client to keep: it holds its connections. It throws <see cref="OutgoingException"/> for what does not come to its end.</summary>
     public HttpClient CreateClient(OutgoingLimits limits)
     {
@@ -73,11 +76,11 @@ public sealed class OutgoingHttp
         throw new OutgoingException(OutgoingFault.Unreachable, $"'{host}' can't be reached on port {context.DnsEndPoint.Port}: {failure?.Message ?? "it has no address"}.", failure);
     }
 
-    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         try
         {
-            return await Dns.GetHostAddressesAsync(host, cancellationToken);
+            return await Resolve(host, cancellationToken);
         }
         catch (SocketException exception)
         {

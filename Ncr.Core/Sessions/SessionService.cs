@@ -279,8 +279,13 @@ public sealed partial class SessionService
                             // A copy: after a failed commit the row would keep an id that it never got.
                             db.Sessions.Add(new Session
                             {
-                                TokenHash = session.TokenHash, UserId = session.UserId, Origin = session.Origin, CreatedAt = session.CreatedAt, LastSeenAt = session.LastSeenAt,
-                                Address = session.Address, UserAgent = session.UserAgent,
+                                TokenHash = session.TokenHash,
+                                UserId = session.UserId,
+                                Origin = session.Origin,
+                                CreatedAt = session.CreatedAt,
+                                LastSeenAt = session.LastSeenAt,
+                                Address = session.Address,
+                                UserAgent = session.UserAgent,
                             });
                         }
                     }

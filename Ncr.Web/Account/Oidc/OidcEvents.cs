@@ -11,6 +11,10 @@ namespace Ncr.Web.Account.Oidc;
 /// <summary>What becomes of the answers of the provider: a session, or the sign-in page with a sentence.</summary>
 internal sealed partial class OidcEvents(ExternalSignInService signIn, NcrOptions options, SignInNotes notes, ILogger<OidcEvents> logger) : OpenIdConnectEvents
 {
+    private const int KeyLooks = 50;
+    private static readonly TimeSpan KeyInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly object KeysBefore = new();
+
     public override Task RedirectToIdentityProvider(RedirectContext context)
     {
         if (options.PublicAddress is { } address)
@@ -62,18 +66,42 @@ internal sealed partial class OidcEvents(ExternalSignInService signIn, NcrOption
         return Task.CompletedTask;
     }
 
-    public override Task RemoteFailure(RemoteFailureContext context)
+    public override async Task MessageReceived(MessageReceivedContext context)
+    {
+        if (context.Options.ConfigurationManager is { } manager)
+        {
+            context.HttpContext.Items[KeysBefore] = await manager.GetConfigurationAsync(context.HttpContext.RequestAborted);
+        }
+    }
+
+    public override async Task RemoteFailure(RemoteFailureContext context)
     {
         var (failure, properties) = (context.Failure!, context.Properties);
         LogFailed(logger, OidcFailures.Describe(failure));
 
-        // The keys were changed since they were last read, which is being done again by now: nobody needs to notice.
-        var isAgain = properties is not null && properties.Items.ContainsKey(OidcEndpoints.Again);
-        context.Response.Redirect(OidcFailures.Find<SecurityTokenSignatureKeyNotFoundException>(failure) is not null && properties is not null && !isAgain
-            ? ConsoleUrls.OidcSignInFor(properties.RedirectUri, again: true)
+        // When the keys were changed since they were last read, nobody needs to notice.
+        var isFirst = properties is not null && !properties.Items.ContainsKey(OidcEndpoints.Again);
+        context.Response.Redirect(isFirst && OidcFailures.Find<SecurityTokenSignatureKeyNotFoundException>(failure) is not null && await HasNewKeysAsync(context)
+            ? ConsoleUrls.OidcSignInFor(properties!.RedirectUri, again: true)
             : notes.SignInWith(OidcFailures.Explain(failure), properties?.RedirectUri));
         context.HandleResponse();
-        return Task.CompletedTask;
+    }
+
+    /// <summary>Waits for the keys, which the framework reads anew by itself, but beside the request that missed one.</summary>
+    private static async Task<bool> HasNewKeysAsync(RemoteFailureContext context)
+    {
+        var (http, manager) = (context.HttpContext, (context.Options as OpenIdConnectOptions)?.ConfigurationManager);
+        for (var i = 0; manager is not null && i < KeyLooks; i++)
+        {
+            if (!ReferenceEquals(await manager.GetConfigurationAsync(http.RequestAborted), http.Items[KeysBefore]))
+            {
+                return true;
+            }
+
+            await Task.Delay(KeyInterval, http.RequestAborted);
+        }
+
+        return false;
     }
 
     [LoggerMessage(LogLevel.Warning, "Signing in by OpenID Connect failed: {Reason}")]
