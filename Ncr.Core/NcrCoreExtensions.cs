@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
+using Ncr.Core.Access.External;
 using Ncr.Core.Backups;
 using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
@@ -18,8 +19,10 @@ using Ncr.Core.Hosting;
 using Ncr.Core.Images;
 using Ncr.Core.Images.Documents;
 using Ncr.Core.Images.Files;
+using Ncr.Core.Outgoing;
 using Ncr.Core.Registries;
 using Ncr.Core.Search;
+using Ncr.Core.Sessions;
 using Ncr.Core.Telemetry;
 
 namespace Ncr.Core;
@@ -108,13 +111,21 @@ public static class NcrCoreExtensions
         .AddSingleton<SecretHasher>()
         .AddSingleton(s => new PrivateEntrance(s.GetRequiredService<NcrOptions>()))
         .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>(), s.GetRequiredService<PrivateEntrance>(), s.Db()))
-        .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<SignInLog>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<SignInLog>(), s.GetRequiredService<SessionService>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
         .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
-        .AddSingleton(s => new UserAdministration(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new UserAdministration(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
         .AddSingleton(s => new MemberService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events()))
         .AddSingleton(s => new PasswordService(s.Db(), s.Gate(), s.Events()))
         .AddSingleton(s => new TokenService(s.GetRequiredService<IDataProtectionProvider>(), s.Clock()))
-        .AddSingleton(s => new SetupService(s.Db(), s.Gate(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<AttemptThrottle>()));
+        .AddSingleton(s => new SetupService(s.Db(), s.Gate(), s.GetRequiredService<UserService>(), s.GetRequiredService<AccessKeyService>(), s.GetRequiredService<RegistryService>(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SessionService>(), s.GetRequiredService<AttemptThrottle>()))
+        .AddSingleton(s => new SessionService(
+            s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<SessionService>>()))
+        .AddHostedService<SessionKeeper>()
+        .AddSingleton(s => new ExternalSignInService(
+            s.Gate(), s.GetRequiredService<SessionService>(), s.GetRequiredService<SignInLog>(), s.GetRequiredService<IdentityCache>(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock(),
+            s.GetRequiredService<ILogger<ExternalSignInService>>()))
+        .AddSingleton<OutgoingPolicy>()
+        .AddSingleton(s => new OutgoingHttp(s.GetRequiredService<OutgoingPolicy>(), s.Clock()));
 
     private static IServiceCollection AddBlobs(this IServiceCollection services)
     {

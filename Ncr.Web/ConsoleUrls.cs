@@ -9,6 +9,8 @@ public static class ConsoleUrls
 {
     public const string SignIn = "/sign-in";
     public const string SignOut = "/sign-out";
+    public const string OidcSignIn = "/sign-in/oidc";
+    public const string OidcCallback = "/sign-in/oidc/callback";
     public const string Setup = "/setup";
     public const string Overview = "/overview";
     public const string Registries = "/registries";
@@ -17,6 +19,7 @@ public static class ConsoleUrls
     public const string RecentlyDeleted = "/deleted";
     public const string Users = "/users";
     public const string UserKeysPath = "/users/keys";
+    public const string UserSessionsPath = "/users/sessions";
     public const string Account = "/account";
     public const string Password = "/password";
     public const string NotFound = "/not-found";
@@ -60,6 +63,16 @@ public static class ConsoleUrls
 
     /// <summary>Another's access keys. The name is in the query, since a user may be called <c>..</c></summary>
     public static string UserKeys(string user) => QueryHelpers.AddQueryString(UserKeysPath, "user", user);
+
+    /// <summary>Another's sessions.</summary>
+    public static string UserSessions(string user) => QueryHelpers.AddQueryString(UserSessionsPath, "user", user);
+
+    /// <summary>Signs in at the provider, which leads back to <paramref name="returnUrl"/>.</summary>
+    public static string OidcSignInFor(string? returnUrl, bool again = false)
+    {
+        var url = returnUrl is null ? OidcSignIn : QueryHelpers.AddQueryString(OidcSignIn, "returnUrl", returnUrl);
+        return again ? QueryHelpers.AddQueryString(url, "again", "true") : url;
+    }
 
     /// <summary>The sign-in page that leads back to <paramref name="returnUrl"/>.</summary>
     public static string SignInFor(string returnUrl) => QueryHelpers.AddQueryString(SignIn, "returnUrl", returnUrl);

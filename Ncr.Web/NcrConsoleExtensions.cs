@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Diagnostics;
 using MudBlazor;
 using MudBlazor.Services;
 using Ncr.Core.Access;
+using Ncr.Core.Hosting;
 using Ncr.Web.Account;
+using Ncr.Web.Account.Oidc;
 using Ncr.Web.Components;
 using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Pages.Registries;
@@ -17,19 +19,20 @@ namespace Ncr.Web;
 /// <summary>Puts the console into a host.</summary>
 public static class NcrConsoleExtensions
 {
-    public static IServiceCollection AddNcrConsole(this IServiceCollection services)
+    public static IServiceCollection AddNcrConsole(this IServiceCollection services, NcrOptions options)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices(options =>
+        services.AddMudServices(mud =>
         {
-            options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight;
-            options.SnackbarConfiguration.VisibleStateDuration = 6000;
-            options.SnackbarConfiguration.MaxDisplayedSnackbars = 4;
-            options.SnackbarConfiguration.PreventDuplicates = false;
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight;
+            mud.SnackbarConfiguration.VisibleStateDuration = 6000;
+            mud.SnackbarConfiguration.MaxDisplayedSnackbars = 4;
+            mud.SnackbarConfiguration.PreventDuplicates = false;
         });
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(ConsoleSession.Configure);
+        services.AddNcrOidc(options.Oidc);
         services.AddAuthorization();
-        services.AddAntiforgery(options => options.Cookie.Name = "ncr-antiforgery");
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "ncr-antiforgery");
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, NcrAuthenticationStateProvider>();
         services.AddScoped<CurrentActor>();
@@ -57,6 +60,7 @@ public static class NcrConsoleExtensions
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapAccountEndpoints();
+        app.MapOidcEndpoints(app.Services.GetRequiredService<NcrOptions>().Oidc);
         app.MapDownloadEndpoints();
         app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Overview));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -16,6 +16,7 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     private readonly ConcurrentDictionary<long, Entry<CachedUser>> _users = new();
     private readonly ConcurrentDictionary<string, Entry<CachedKey>> _keys = new();
     private readonly ConcurrentDictionary<bool, Entry<IReadOnlyDictionary<string, RegistryDoor>>> _doors = new();
+    private readonly ConcurrentDictionary<string, Entry<CachedSession>> _sessions = new();
     private int _generation;
 
     public ValueTask<CachedUser?> FindUserAsync(long id, CancellationToken cancellationToken) =>
@@ -27,7 +28,6 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
                 u.Name,
                 u.Role,
                 u.IsDisabled,
-                u.SecurityStamp,
                 db.RegistryMembers.Where(m => m.UserId == u.Id && m.Registry!.DeletionId == null).Select(m => new CachedMember(m.Registry!.Name, m.Role)).ToList())),
             cancellationToken);
 
@@ -38,13 +38,18 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     public async ValueTask<IReadOnlyDictionary<string, RegistryDoor>> DoorsAsync(CancellationToken cancellationToken) =>
         (await FindAsync(_doors, true, ReadDoorsAsync, cancellationToken))!;
 
-    /// <summary>Call it after committing any change of a user, a key, a member, a door, or which registries there are.</summary>
+    /// <summary>A session by the hash of its token.</summary>
+    public ValueTask<CachedSession?> FindSessionAsync(string tokenHash, CancellationToken cancellationToken) =>
+        FindAsync(_sessions, tokenHash, db => db.Sessions.Where(s => s.TokenHash == tokenHash).Select(s => new CachedSession(s.Id, s.UserId, s.LastSeenAt, s.Address)), cancellationToken);
+
+    /// <summary>Call it after committing any change of a user, a session, a key, a member, a door, or which registries there are.</summary>
     public void Drop()
     {
         Interlocked.Increment(ref _generation);
         _users.Clear();
         _keys.Clear();
         _doors.Clear();
+        _sessions.Clear();
     }
 
     private static async Task<IReadOnlyDictionary<string, RegistryDoor>?> ReadDoorsAsync(NcrDbContext db, CancellationToken cancellationToken)
@@ -88,7 +93,7 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
         return value;
     }
 
-    internal sealed record CachedUser(long Id, string Name, Role Role, bool IsDisabled, string SecurityStamp, IReadOnlyList<CachedMember> Members)
+    internal sealed record CachedUser(long Id, string Name, Role Role, bool IsDisabled, IReadOnlyList<CachedMember> Members)
     {
         /// <summary>Whether the role that was given everywhere, or the one in this registry, allows it.</summary>
         public bool Has(Permission permission, string registry)
@@ -111,6 +116,8 @@ internal sealed class IdentityCache(IDbContextFactory<NcrDbContext> dbFactory, T
     }
 
     internal sealed record CachedMember(string Registry, Role Role);
+
+    internal sealed record CachedSession(long Id, long UserId, DateTime LastSeenAt, string? Address);
 
     internal sealed record CachedKey(
         long Id, string Key, long UserId, string SecretHash, int Version, bool IsEnabled, DateTime? ExpiresAt, string? Registries, bool MayPull, bool MayPush, string? Networks)

@@ -80,6 +80,7 @@ public sealed class MemberService
                 else
                 {
                     member.Role = role;
+                    member.IsFromGroup = false; // Now somebody wants it so.
                 }
 
                 return before == role ? null : $"{found.Name}: {before?.ToString() ?? "no role"} → {role}";

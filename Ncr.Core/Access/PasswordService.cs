@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
+using Ncr.Core.Sessions;
 
 namespace Ncr.Core.Access;
 
@@ -65,8 +66,13 @@ public sealed class PasswordService
                     throw new NcrException(NcrError.Invalid, $"'{row.Name}' is a service account: it has access keys, no password.");
                 }
 
+                if (row.ExternalId is not null)
+                {
+                    throw new NcrException(NcrError.Invalid, $"'{row.Name}' signs in at the OpenID Connect provider: it has no password here.");
+                }
+
                 row.PasswordHash = hash;
-                row.SecurityStamp = UserAdministration.NewStamp();
+                await SessionService.EndAllAsync(db, row.Id, null, token);
                 _events.Add(db, actor, EventTypes.PasswordReset, details: row.Name);
                 return row.Id;
             },

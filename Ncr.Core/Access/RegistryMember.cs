@@ -18,6 +18,9 @@ internal sealed class RegistryMember
     /// <summary>One of <see cref="RoleMatrix.RegistryRoles"/>.</summary>
     public Role Role { get; set; }
 
+    /// <summary>Whether a group at the provider of <c>Ncr:Oidc</c> gave it: then each sign-in sets it anew. What people gave stays.</summary>
+    public bool IsFromGroup { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<RegistryMember>
     {
         public void Configure(EntityTypeBuilder<RegistryMember> builder)

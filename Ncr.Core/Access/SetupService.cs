@@ -5,6 +5,7 @@ using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Hosting;
 using Ncr.Core.Registries;
+using Ncr.Core.Sessions;
 
 namespace Ncr.Core.Access;
 
@@ -17,10 +18,11 @@ public sealed class SetupService
     private readonly UserService _users;
     private readonly AccessKeyService _keys;
     private readonly RegistryService _registries;
+    private readonly SessionService _sessions;
     private readonly AttemptThrottle _throttle;
     private bool _done;
 
-    internal SetupService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, UserService users, AccessKeyService keys, RegistryService registries, IdentityCache identities, AttemptThrottle throttle)
+    internal SetupService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, UserService users, AccessKeyService keys, RegistryService registries, IdentityCache identities, SessionService sessions, AttemptThrottle throttle)
     {
         _dbFactory = dbFactory;
         _writes = writes;
@@ -28,6 +30,7 @@ public sealed class SetupService
         _users = users;
         _keys = keys;
         _registries = registries;
+        _sessions = sessions;
         _throttle = throttle;
     }
 
@@ -50,18 +53,19 @@ public sealed class SetupService
     public bool IsCode(string? code) =>
         code is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(code), Encoding.UTF8.GetBytes(Code));
 
-    /// <summary>Makes the first administrator.</summary>
+    /// <summary>Makes the first administrator, who is signed in then.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Denied"/>: the code is wrong. <see cref="NcrError.Conflict"/>: set up already. <see cref="NcrError.Invalid"/>.</exception>
-    public async Task<SignedInUser> CompleteAsync(string? code, string name, string password, string? address, CancellationToken cancellationToken)
+    public async Task<SignedInUser> CompleteAsync(string? code, string name, string password, Visitor visitor, CancellationToken cancellationToken)
     {
-        _throttle.Check("set-up", address);
+        _throttle.Check("set-up", visitor.Address);
         if (!IsCode(code))
         {
-            _throttle.Failed("set-up", address);
+            _throttle.Failed("set-up", visitor.Address);
             throw new NcrException(NcrError.Denied, "The set-up code is wrong. Take the link that the server printed when it was last started.");
         }
 
-        return await CreateAsync(new SetupOptions { User = name, Password = password }, cancellationToken);
+        var user = await CreateAsync(new SetupOptions { User = name, Password = password }, cancellationToken);
+        return await _sessions.BeginAsync(user.Id, user.Name, visitor, SessionOrigin.SetUp, cancellationToken);
     }
 
     /// <summary>Sets up an empty database from the settings; does nothing when there is a user already or no settings are given.</summary>
@@ -74,7 +78,7 @@ public sealed class SetupService
     }
 
     /// <summary>All in one transaction: a set-up that was cut short is done again.</summary>
-    private async Task<SignedInUser> CreateAsync(SetupOptions options, CancellationToken cancellationToken)
+    private async Task<User> CreateAsync(SetupOptions options, CancellationToken cancellationToken)
     {
         if (UserService.Explain(options.User, options.Password) is { Count: > 0 } faults)
         {
@@ -103,6 +107,6 @@ public sealed class SetupService
             cancellationToken);
         _identities.Drop();
         _done = true;
-        return new SignedInUser(user.Id, user.Name, user.SecurityStamp);
+        return user;
     }
 }

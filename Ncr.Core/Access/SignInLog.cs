@@ -1,24 +1,13 @@
-using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 
 namespace Ncr.Core.Access;
 
-/// <summary>Records who signed in and who was refused.</summary>
-/// <remarks>A full disk does not keep anybody out: who would make room otherwise? The failure is logged, and the record is missing.</remarks>
-internal sealed class SignInLog(WriteGate writes, EventLog events, StorageFailureLog failures, TimeProvider clock)
+/// <summary>Records who was refused.</summary>
+/// <remarks>A full disk changes nothing about the answer: the failure is logged, and the record is missing.</remarks>
+internal sealed class SignInLog(WriteGate writes, EventLog events, StorageFailureLog failures)
 {
-    public Task SignedInAsync(User user, string? address, CancellationToken cancellationToken) => TryAsync(
-        async (db, token) =>
-        {
-            var now = clock.GetUtcNow().UtcDateTime;
-            await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastSignInAt, now), token);
-            events.Add(db, new Actor(user.Id, user.Name, address), EventTypes.SignedIn);
-            return true;
-        },
-        cancellationToken);
-
     /// <summary>Names that nobody has are recorded too: somebody tries them. The throttle bounds how many there can be.</summary>
     public Task RefusedAsync(string name, string? address, CancellationToken cancellationToken) => TryAsync(
         (db, _) =>

@@ -1,5 +1,5 @@
 namespace Ncr.Core.Access;
 
-/// <summary>A user whose password was right.</summary>
-/// <param name="SecurityStamp">Goes into the session, which ends when the user's stamp changes.</param>
-public sealed record SignedInUser(long Id, string Name, string SecurityStamp);
+/// <summary>Somebody who has just signed in.</summary>
+/// <param name="Token">Names the session; only its cookie holds it.</param>
+public sealed record SignedInUser(long Id, string Name, string Token);

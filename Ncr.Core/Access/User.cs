@@ -28,8 +28,8 @@ internal sealed class User
 
     public bool IsDisabled { get; set; }
 
-    /// <summary>Changes with the password; a session that carries an older one ends.</summary>
-    public required string SecurityStamp { get; set; }
+    /// <summary>Who it is at the provider of <c>Ncr:Oidc</c>: the issuer and the subject, with a blank between; null for local accounts.</summary>
+    public string? ExternalId { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
@@ -41,6 +41,7 @@ internal sealed class User
             builder.Property(u => u.Name).UseCollation("NOCASE");
             builder.Property(u => u.Role).HasConversion<string>();
             builder.HasIndex(u => u.Name).IsUnique();
+            builder.HasIndex(u => u.ExternalId).IsUnique();
         }
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
+using Ncr.Core.Hosting;
 using Ncr.Core.Paging;
+using Ncr.Core.Sessions;
 
 namespace Ncr.Core.Access;
 
@@ -25,15 +27,17 @@ public sealed class UserAdministration
     private readonly AccessService _access;
     private readonly IdentityCache _identities;
     private readonly EventLog _events;
+    private readonly OidcOptions _oidc;
     private readonly TimeProvider _clock;
 
-    internal UserAdministration(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, IdentityCache identities, EventLog events, TimeProvider clock)
+    internal UserAdministration(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, IdentityCache identities, EventLog events, NcrOptions options, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _writes = writes;
         _access = access;
         _identities = identities;
         _events = events;
+        _oidc = options.Oidc;
         _clock = clock;
     }
 
@@ -77,7 +81,7 @@ public sealed class UserAdministration
         AddAsync(actor, name, role, isService: true, null, null, cancellationToken);
 
     /// <summary>Gives another role for the whole service. It counts at once: in open pages, in tokens given out and in uploads that run.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: it is the last project admin. <see cref="NcrError.NotFound"/>.</exception>
+    /// <exception cref="NcrException"><see cref="NcrError.Conflict"/>: it is the last project admin, or groups at the provider decide. <see cref="NcrError.NotFound"/>.</exception>
     public Task SetRoleAsync(Actor actor, long userId, Role role, CancellationToken cancellationToken) =>
         ChangeAsync(
             actor,
@@ -88,6 +92,11 @@ public sealed class UserAdministration
                 if (user.Role == role)
                 {
                     return null;
+                }
+
+                if (_oidc.SetsRoles && user.ExternalId is not null)
+                {
+                    throw new NcrException(NcrError.Conflict, $"The role of '{user.Name}' comes from groups at the OpenID Connect provider (Ncr:Oidc:Roles), at each sign-in. Change the groups there.");
                 }
 
                 await KeepAnAdminAsync(db, user, role == Role.ProjectAdmin, token);
@@ -112,7 +121,7 @@ public sealed class UserAdministration
 
                 await KeepAnAdminAsync(db, user, !isDisabled, token);
                 user.IsDisabled = isDisabled;
-                user.SecurityStamp = NewStamp(); // Enabled again, one signs in again.
+                await SessionService.EndAllAsync(db, user.Id, null, token); // Enabled again, one signs in again.
                 return $"{user.Name}: {(isDisabled ? "disabled" : "enabled")}";
             },
             cancellationToken);
@@ -130,6 +139,11 @@ public sealed class UserAdministration
                 if (user.IsService)
                 {
                     throw new NcrException(NcrError.Conflict, "A service account has no password: make an access key for it.");
+                }
+
+                if (user.ExternalId is not null)
+                {
+                    throw new NcrException(NcrError.Conflict, $"'{user.Name}' signs in at the OpenID Connect provider and has no password here.");
                 }
 
                 (made, user.LinkHash) = NewLink(user.Name);
@@ -178,8 +192,6 @@ public sealed class UserAdministration
     /// <summary>A code has 160 random bits: a fast hash hides it well enough.</summary>
     internal static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(code)));
 
-    internal static string NewStamp() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-
     private static Expression<Func<User, UserRow>> RowOf(NcrDbContext db) => u => new UserRow(
         u.Id,
         u.Name,
@@ -187,6 +199,7 @@ public sealed class UserAdministration
         u.IsService,
         u.IsDisabled,
         u.PasswordHash != "",
+        u.ExternalId != null,
         u.CreatedAt,
         u.LastSignInAt,
         db.AccessKeys.Count(k => k.UserId == u.Id),
@@ -196,13 +209,20 @@ public sealed class UserAdministration
         await db.Users.AsTracking().FirstOrDefaultAsync(u => u.Id == userId, cancellationToken) ?? throw new NcrException(NcrError.NotFound, "This user does not exist any more.");
 
     /// <summary>Nobody could ever undo what takes the last one away.</summary>
-    private static async Task KeepAnAdminAsync(NcrDbContext db, User user, bool remains, CancellationToken cancellationToken)
+    private async Task KeepAnAdminAsync(NcrDbContext db, User user, bool remains, CancellationToken cancellationToken)
     {
         if (!remains && user is { Role: Role.ProjectAdmin, IsDisabled: false }
-            && !await db.Users.AnyAsync(u => u.Id != user.Id && u.Role == Role.ProjectAdmin && !u.IsDisabled && u.PasswordHash != "", cancellationToken))
+            && !await HasAnotherAdminAsync(db, user.Id, _oidc, cancellationToken))
         {
             throw new NcrException(NcrError.Conflict, $"'{user.Name}' is the last project admin who can sign in. Give another user that role first.");
         }
+    }
+
+    /// <summary>Whether there is another project admin who can sign in: by a password, or at the provider while there is one.</summary>
+    internal static Task<bool> HasAnotherAdminAsync(NcrDbContext db, long userId, OidcOptions oidc, CancellationToken cancellationToken)
+    {
+        var isOn = oidc.IsOn;
+        return db.Users.AnyAsync(u => u.Id != userId && u.Role == Role.ProjectAdmin && !u.IsDisabled && (u.PasswordHash != "" || (isOn && u.ExternalId != null)), cancellationToken);
     }
 
     private async Task AddAsync(Actor actor, string name, Role role, bool isService, string? linkHash, DateTime? linkExpiresAt, CancellationToken cancellationToken)
@@ -229,7 +249,6 @@ public sealed class UserAdministration
                     IsService = isService,
                     LinkHash = linkHash,
                     LinkExpiresAt = linkExpiresAt,
-                    SecurityStamp = NewStamp(),
                     CreatedAt = _clock.GetUtcNow().UtcDateTime,
                 };
                 db.Users.Add(user);

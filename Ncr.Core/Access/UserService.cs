@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
+using Ncr.Core.Sessions;
 
 namespace Ncr.Core.Access;
 
@@ -20,17 +21,17 @@ public sealed class UserService
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
     private readonly WriteGate _writes;
     private readonly SignInLog _signIns;
-    private readonly IdentityCache _identities;
+    private readonly SessionService _sessions;
     private readonly AttemptThrottle _throttle;
     private readonly EventLog _events;
     private readonly TimeProvider _clock;
 
-    internal UserService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, SignInLog signIns, IdentityCache identities, AttemptThrottle throttle, EventLog events, TimeProvider clock)
+    internal UserService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, SignInLog signIns, SessionService sessions, AttemptThrottle throttle, EventLog events, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _writes = writes;
         _signIns = signIns;
-        _identities = identities;
+        _sessions = sessions;
         _throttle = throttle;
         _events = events;
         _clock = clock;
@@ -38,26 +39,32 @@ public sealed class UserService
 
     /// <summary>Checks a name and password.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Unauthenticated"/> or <see cref="NcrError.TooManyRequests"/>.</exception>
-    public async Task<SignedInUser> SignInAsync(string name, string password, string? address, CancellationToken cancellationToken)
+    public async Task<SignedInUser> SignInAsync(string name, string password, Visitor visitor, CancellationToken cancellationToken)
     {
         if (name.Length > MaxNameLength || password.Length > MaxPasswordLength)
         {
             throw new NcrException(NcrError.Unauthenticated, WrongNameOrPassword);
         }
 
-        _throttle.Check(name, address);
+        _throttle.Check(name, visitor.Address);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Name == name, cancellationToken);
         if (!SecretHasher.Verify(user?.PasswordHash, password) || user!.IsDisabled)
         {
-            _throttle.Failed(name, address);
-            await _signIns.RefusedAsync(name, address, cancellationToken);
+            _throttle.Failed(name, visitor.Address);
+            await _signIns.RefusedAsync(name, visitor.Address, cancellationToken);
             throw new NcrException(NcrError.Unauthenticated, WrongNameOrPassword);
         }
 
-        _throttle.Succeeded(name, address);
-        await _signIns.SignedInAsync(user, address, cancellationToken);
-        return new SignedInUser(user.Id, user.Name, user.SecurityStamp);
+        _throttle.Succeeded(name, visitor.Address);
+        return await _sessions.BeginAsync(user.Id, user.Name, visitor, SessionOrigin.Password, cancellationToken);
+    }
+
+    /// <summary>Whether somebody signs in at the OpenID Connect provider, and so has no password to change.</summary>
+    public async Task<bool> IsExternalAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
+        return await db.Users.AnyAsync(u => u.Id == actor.UserId && u.ExternalId != null, cancellationToken);
     }
 
     /// <summary>Whether somebody may choose a password by this link.</summary>
@@ -70,15 +77,15 @@ public sealed class UserService
     /// <summary>Sets the password by a one-time link, which that uses up, and signs in. Sessions that were open end.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Denied"/>: the link is not good, or no more. <see cref="NcrError.Invalid"/>: the password breaks the rules.
     /// <see cref="NcrError.TooManyRequests"/>.</exception>
-    public async Task<SignedInUser> ChooseByLinkAsync(string name, string? code, string password, string? address, CancellationToken cancellationToken)
+    public async Task<SignedInUser> ChooseByLinkAsync(string name, string? code, string password, Visitor visitor, CancellationToken cancellationToken)
     {
-        _throttle.Check(name, address);
+        _throttle.Check(name, visitor.Address);
         if (ExplainPassword(password) is { } fault)
         {
             throw new NcrException(NcrError.Invalid, fault);
         }
 
-        var hash = SecretHasher.Hash(password);
+        var (hash, session) = (SecretHasher.Hash(password), SessionService.NewToken());
         var changed = await _writes.RunAsync(
             async (db, token) =>
             {
@@ -88,23 +95,25 @@ public sealed class UserService
                     return null;
                 }
 
-                (user!.LinkHash, user.LinkExpiresAt, user.LastSignInAt) = (null, null, _clock.GetUtcNow().UtcDateTime);
-                SetPassword(db, user, hash, new Actor(user.Id, user.Name, address), "by a one-time link");
+                (user!.LinkHash, user.LinkExpiresAt) = (null, null);
+                await SetPasswordAsync(db, user, hash, null, new Actor(user.Id, user.Name, visitor.Address), "by a one-time link", token);
+                await _sessions.AddAsync(db, user.Id, user.Name, session, visitor, SessionOrigin.Link, token);
                 return user;
             },
             cancellationToken);
         if (changed is null)
         {
-            _throttle.Failed(name, address);
+            _throttle.Failed(name, visitor.Address);
             throw new NcrException(NcrError.Denied, "This link is not good, or not any more: it works once, for three days. Ask an administrator for another.");
         }
 
-        return Announced(changed);
+        _sessions.Ended(changed.Id, session);
+        return _sessions.Began(changed.Id, changed.Name, session);
     }
 
-    /// <summary>Changes one's own password. One's other sessions end; the one that asks goes on with what comes back.</summary>
+    /// <summary>Changes one's own password. One's sessions end but the one that asks.</summary>
     /// <exception cref="NcrException"><see cref="NcrError.Denied"/>: the old one is wrong. <see cref="NcrError.Invalid"/>. <see cref="NcrError.TooManyRequests"/>.</exception>
-    public async Task<SignedInUser> ChangePasswordAsync(Actor actor, string oldPassword, string newPassword, CancellationToken cancellationToken)
+    public async Task ChangePasswordAsync(Actor actor, string token, string oldPassword, string newPassword, CancellationToken cancellationToken)
     {
         if (ExplainPassword(newPassword) is { } fault)
         {
@@ -121,56 +130,26 @@ public sealed class UserService
         }
 
         var hash = SecretHasher.Hash(newPassword);
-        var changed = await _writes.RunAsync(
-            async (write, token) =>
+        await _writes.RunAsync(
+            async (write, cancel) =>
             {
-                var user = await write.Users.AsTracking().FirstAsync(u => u.Id == actor.UserId, token);
-                SetPassword(write, user, hash, actor, null);
-                return user;
+                await SetPasswordAsync(write, await write.Users.AsTracking().FirstAsync(u => u.Id == current.Id, cancel), hash, token, actor, null, cancel);
+                return true;
             },
             cancellationToken);
-        return Announced(changed);
+        _sessions.Ended(current.Id, token);
     }
 
-    /// <summary>Ends one's sessions but the one that asks, which goes on with what comes back.</summary>
-    /// <exception cref="NcrException"><see cref="NcrError.Denied"/>: one may not sign in any more.</exception>
-    public async Task<SignedInUser> EndOtherSessionsAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var changed = await _writes.RunAsync(
-            async (db, token) =>
-            {
-                var user = await db.Users.AsTracking().FirstOrDefaultAsync(u => u.Id == actor.UserId && !u.IsDisabled, token)
-                    ?? throw new NcrException(NcrError.Denied, "This account can't sign in any more.");
-                user.SecurityStamp = UserAdministration.NewStamp();
-                _events.Add(db, actor, EventTypes.SessionsEnded, details: user.Name);
-                return user;
-            },
-            cancellationToken);
-        return Announced(changed);
-    }
-
-    /// <summary>Open pages of the sessions that this ended look at once whether they may go on.</summary>
-    private SignedInUser Announced(User changed)
-    {
-        _identities.Drop();
-        _events.Announce(new Change(EventTypes.SessionsEnded, null, null, changed.Id));
-        return new SignedInUser(changed.Id, changed.Name, changed.SecurityStamp);
-    }
-
-    private void SetPassword(NcrDbContext db, User user, string hash, Actor actor, string? how)
+    private async Task SetPasswordAsync(NcrDbContext db, User user, string hash, string? keptSession, Actor actor, string? how, CancellationToken cancellationToken)
     {
         user.PasswordHash = hash;
-        user.SecurityStamp = UserAdministration.NewStamp();
+        await SessionService.EndAllAsync(db, user.Id, keptSession, cancellationToken);
         _events.Add(db, actor, EventTypes.PasswordReset, details: how is null ? user.Name : $"{user.Name}, {how}");
     }
 
     private bool Matches(User? user, string? code) =>
         code is not null && user is { IsDisabled: false, LinkHash: { } hash, LinkExpiresAt: { } end } && end > _clock.GetUtcNow().UtcDateTime
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(UserAdministration.HashOf(code)));
-
-    /// <summary>Whether a session that was begun with this stamp is still good: the user exists, is enabled, and kept the password.</summary>
-    public async ValueTask<bool> IsSessionValidAsync(long userId, string securityStamp, CancellationToken cancellationToken) =>
-        await _identities.FindUserAsync(userId, cancellationToken) is { IsDisabled: false } user && user.SecurityStamp == securityStamp;
 
     /// <summary>What is wrong with a name and password for a new user, by field; empty when nothing is.</summary>
     public static IReadOnlyDictionary<string, string> Explain(string? name, string? password)
@@ -215,7 +194,6 @@ public sealed class UserService
             Name = name,
             PasswordHash = passwordHash,
             Role = Role.ProjectAdmin,
-            SecurityStamp = UserAdministration.NewStamp(),
             CreatedAt = _clock.GetUtcNow().UtcDateTime,
         };
         db.Users.Add(user);

@@ -8,6 +8,7 @@ using Ncr.Core.Events;
 using Ncr.Core.Figures;
 using Ncr.Core.Images;
 using Ncr.Core.Registries;
+using Ncr.Core.Sessions;
 
 namespace Ncr.Core.Data;
 
@@ -54,6 +55,8 @@ internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbC
     public DbSet<User> Users => Set<User>();
 
     public DbSet<RegistryMember> RegistryMembers => Set<RegistryMember>();
+
+    public DbSet<Session> Sessions => Set<Session>();
 
     public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
 

@@ -36,7 +36,11 @@ public sealed class NcrOptions
 
     public MetricsOptions Metrics { get; set; } = new();
 
+    public OidcOptions Oidc { get; set; } = new();
+
     public OtlpOptions Otlp { get; set; } = new();
+
+    public OutgoingOptions Outgoing { get; set; } = new();
 
     public ReverseProxyOptions ReverseProxy { get; set; } = new();
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Ncr.Core.Access;
+using Ncr.Core.Outgoing;
 using Ncr.Core.Registries;
 
 namespace Ncr.Core.Hosting;
@@ -31,6 +32,8 @@ public static class NcrOptionsReader
         CheckOperation(options, faults);
         CheckCollection(options.Collection, faults);
         CheckDeletion(options.Deletion, faults);
+        OidcOptionsCheck.Check(options.Oidc, faults);
+        CheckOutgoing(options.Outgoing, faults);
         if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
         {
             faults.Add($"Ncr:TokenLifetime is {options.TokenLifetime}; it must be between 00:01:00 and 12:00:00.");
@@ -179,6 +182,22 @@ public static class NcrOptionsReader
             {
                 faults.Add($"Ncr:Collection:{name} is {value}; it must be between {least} and {most}.");
             }
+        }
+    }
+
+    private static void CheckOutgoing(OutgoingOptions outgoing, List<string> faults)
+    {
+        foreach (var (name, list) in new[] { ("Allow", outgoing.Allow), ("Deny", outgoing.Deny) })
+        {
+            if (!HostList.TryParse(list, out _, out var fault))
+            {
+                faults.Add($"Ncr:Outgoing:{name} has {fault}");
+            }
+        }
+
+        if (outgoing.Proxy is { } proxy && (!Uri.TryCreate(proxy, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/"))
+        {
+            faults.Add("Ncr:Outgoing:Proxy must be an address such as http://proxy.example.com:3128, with nothing after it."); // Without the value: it may hold a password.
         }
     }
 

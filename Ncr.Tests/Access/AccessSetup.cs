@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Access;
 using Ncr.Core.Errors;
 using Ncr.Core.Registries;
+using Ncr.Core.Sessions;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Access;
@@ -24,6 +25,8 @@ public sealed class AccessSetup : IAsyncLifetime
     public UserAdministration Administration => Get<UserAdministration>();
 
     public UserService Users => Get<UserService>();
+
+    public SessionService Sessions => Get<SessionService>();
 
     public MemberService Members => Get<MemberService>();
 

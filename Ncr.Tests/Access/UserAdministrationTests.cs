@@ -1,6 +1,7 @@
 using Ncr.Core.Access;
 using Ncr.Core.Errors;
 using Ncr.Core.Paging;
+using Ncr.Core.Sessions;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Access;
@@ -26,7 +27,7 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
             Assert.Contains("last project admin", exception.Message, StringComparison.Ordinal);
         }
 
-        var second = await users.ChooseByLinkAsync("second", link.Code, Password, null, default);
+        var second = await users.ChooseByLinkAsync("second", link.Code, Password, Visitor.Unknown, default);
         await administration.SetRoleAsync(admin, 1, Role.ServiceAdmin, default);
         await AccessSetup.DeniedAsync(() => administration.ListAsync(admin, new PageRequest(), default));
         Assert.Equal(NcrError.Conflict, (await Assert.ThrowsAsync<NcrException>(() => administration.DeleteAsync(new Actor(second.Id, "second"), second.Id, default))).Error);
@@ -39,15 +40,15 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
         var link = await setup.Administration.CreateAsync(setup.Admin, name, Role.ServiceViewer, default);
         Assert.True(await setup.Users.IsLinkGoodAsync(name, link.Code, default));
         Assert.False(await setup.Users.IsLinkGoodAsync(setup.Server.UserName, link.Code, default));
-        Assert.Equal(NcrError.Invalid, (await Assert.ThrowsAsync<NcrException>(() => setup.Users.ChooseByLinkAsync(name, link.Code, "short", null, default))).Error);
+        Assert.Equal(NcrError.Invalid, (await Assert.ThrowsAsync<NcrException>(() => setup.Users.ChooseByLinkAsync(name, link.Code, "short", Visitor.Unknown, default))).Error);
 
-        var session = await setup.Users.ChooseByLinkAsync(name, link.Code, Password, null, default);
+        var session = await setup.Users.ChooseByLinkAsync(name, link.Code, Password, Visitor.Unknown, default);
 
-        Assert.True(await setup.Users.IsSessionValidAsync(session.Id, session.SecurityStamp, default));
-        Assert.Equal(session.Id, (await setup.Users.SignInAsync(name, Password, null, default)).Id);
+        Assert.True(await setup.Sessions.IsValidAsync(session.Id, session.Token, null, default));
+        Assert.Equal(session.Id, (await setup.Users.SignInAsync(name, Password, Visitor.Unknown, default)).Id);
         Assert.False(await setup.Users.IsLinkGoodAsync(name, link.Code, default));
-        await AccessSetup.DeniedAsync(() => setup.Users.ChooseByLinkAsync(name, link.Code, "another password", null, default));
-        Assert.NotNull(await setup.Users.SignInAsync(name, Password, null, default));
+        await AccessSetup.DeniedAsync(() => setup.Users.ChooseByLinkAsync(name, link.Code, "another password", Visitor.Unknown, default));
+        Assert.NotNull(await setup.Users.SignInAsync(name, Password, Visitor.Unknown, default));
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
         Assert.True(await setup.Users.IsLinkGoodAsync(name, second.Code, default));
         setup.Clock.Advance(UserAdministration.LinkLifetime + TimeSpan.FromSeconds(1));
         Assert.False(await setup.Users.IsLinkGoodAsync(name, second.Code, default));
-        await AccessSetup.DeniedAsync(() => setup.Users.ChooseByLinkAsync(name, second.Code, Password, null, default));
+        await AccessSetup.DeniedAsync(() => setup.Users.ChooseByLinkAsync(name, second.Code, Password, Visitor.Unknown, default));
 
         var third = await setup.Administration.CreateLinkAsync(setup.Admin, id, default);
         await setup.Administration.SetDisabledAsync(setup.Admin, id, true, default);
@@ -74,11 +75,11 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
     {
         var (name, before) = await NewPersonAsync();
         var link = await setup.Administration.CreateLinkAsync(setup.Admin, before.Id, default);
-        Assert.NotNull(await setup.Users.SignInAsync(name, Password, null, default));
+        Assert.NotNull(await setup.Users.SignInAsync(name, Password, Visitor.Unknown, default));
 
-        await setup.Users.ChooseByLinkAsync(name, link.Code, "another password", null, default);
+        await setup.Users.ChooseByLinkAsync(name, link.Code, "another password", Visitor.Unknown, default);
 
-        Assert.False(await setup.Users.IsSessionValidAsync(before.Id, before.SecurityStamp, default));
+        Assert.False(await setup.Sessions.IsValidAsync(before.Id, before.Token, null, default));
         await SignInRefusedAsync(name, Password);
     }
 
@@ -110,11 +111,11 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
 
         await setup.Administration.SetDisabledAsync(setup.Admin, session.Id, true, default);
         await SignInRefusedAsync(name, Password);
-        Assert.False(await setup.Users.IsSessionValidAsync(session.Id, session.SecurityStamp, default));
+        Assert.False(await setup.Sessions.IsValidAsync(session.Id, session.Token, null, default));
 
         await setup.Administration.SetDisabledAsync(setup.Admin, session.Id, false, default);
-        Assert.False(await setup.Users.IsSessionValidAsync(session.Id, session.SecurityStamp, default));
-        Assert.NotNull(await setup.Users.SignInAsync(name, Password, null, default));
+        Assert.False(await setup.Sessions.IsValidAsync(session.Id, session.Token, null, default));
+        Assert.NotNull(await setup.Users.SignInAsync(name, Password, Visitor.Unknown, default));
         Assert.NotNull((await setup.Administration.FindAsync(setup.Admin, name, default))!.LastSignInAt);
     }
 
@@ -123,12 +124,14 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
     {
         var (name, session) = await NewPersonAsync();
         var actor = new Actor(session.Id, name);
-        await AccessSetup.DeniedAsync(() => setup.Users.ChangePasswordAsync(actor, "not it at all", "another password", default));
+        var other = await setup.Users.SignInAsync(name, Password, Visitor.Unknown, default);
+        await AccessSetup.DeniedAsync(() => setup.Users.ChangePasswordAsync(actor, session.Token, "not it at all", "another password", default));
+        Assert.True(await setup.Sessions.IsValidAsync(other.Id, other.Token, null, default));
 
-        var after = await setup.Users.ChangePasswordAsync(actor, Password, "another password", default);
+        await setup.Users.ChangePasswordAsync(actor, session.Token, Password, "another password", default);
 
-        Assert.False(await setup.Users.IsSessionValidAsync(session.Id, session.SecurityStamp, default));
-        Assert.True(await setup.Users.IsSessionValidAsync(after.Id, after.SecurityStamp, default));
+        Assert.False(await setup.Sessions.IsValidAsync(other.Id, other.Token, null, default));
+        Assert.True(await setup.Sessions.IsValidAsync(session.Id, session.Token, null, default));
         await SignInRefusedAsync(name, Password);
     }
 
@@ -167,9 +170,9 @@ public sealed class UserAdministrationTests(AccessSetup setup) : IClassFixture<A
     {
         var name = AccessSetup.NewName();
         var link = await setup.Administration.CreateAsync(setup.Admin, name, Role.ServiceViewer, default);
-        return (name, await setup.Users.ChooseByLinkAsync(name, link.Code, Password, null, default));
+        return (name, await setup.Users.ChooseByLinkAsync(name, link.Code, Password, Visitor.Unknown, default));
     }
 
     private async Task SignInRefusedAsync(string name, string password) =>
-        Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(() => setup.Users.SignInAsync(name, password, null, default))).Error);
+        Assert.Equal(NcrError.Unauthenticated, (await Assert.ThrowsAsync<NcrException>(() => setup.Users.SignInAsync(name, password, Visitor.Unknown, default))).Error);
 }

@@ -37,6 +37,10 @@ public sealed class UserLookTests(BrowserFixture browser)
         await page.WaitForConsoleAsync();
         await LookTests.CheckAsync(page, ConsoleUrls.UserKeysPath, faults, onlyColours);
 
+        await page.GotoAsync(ConsoleUrls.UserSessions(browser.Server.UserName));
+        await page.Button("End all sessions").Or(page.GetByTitle("End")).First.WaitForAsync();
+        await LookTests.CheckAsync(page, ConsoleUrls.UserSessionsPath, faults, onlyColours);
+
         await page.GotoAsync(ConsoleUrls.Registry(registry) + "?tab=members");
         await page.Button("Add member").ClickAsync();
         await LookTests.CheckDialogAsync(page, "the dialog for a member", faults, onlyColours);

@@ -135,6 +135,16 @@ public sealed partial class UsersPageTests(BrowserFixture browser)
         await other.SignInAsync(name, "a better password");
         await other.WaitForConsoleAsync();
 
+        await page.ReloadAsync();
+        await Assertions.Expect(page.GetByText("this one")).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^End the session of Chrom.* on Linux, 127.0.0.1, last seen just now$") }).ClickAsync();
+        await Assertions.Expect(page.GetByText("The session was ended.")).ToBeVisibleAsync();
+        await other.WaitForURLAsync("**/sign-in?returnUrl=*");
+        await Assertions.Expect(page.Button("Sign out everywhere else")).ToHaveCountAsync(0);
+        await other.SignInAsync(name, "a better password");
+        await other.WaitForConsoleAsync();
+
+        await page.ReloadAsync();
         await page.Button("Sign out everywhere else").ClickAsync();
         await page.WaitForURLAsync("**/account?done=sessions");
         await other.WaitForURLAsync("**/sign-in?returnUrl=*");

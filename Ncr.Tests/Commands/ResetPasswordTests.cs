@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Access;
 using Ncr.Core.Errors;
+using Ncr.Core.Sessions;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Commands;
@@ -13,17 +14,18 @@ public sealed class ResetPasswordTests
     {
         await using var server = await NcrServer.StartAsync();
         var users = server.Services.GetRequiredService<UserService>();
-        var session = await users.SignInAsync(server.UserName, server.Password, null, CancellationToken.None);
-        Assert.True(await users.IsSessionValidAsync(session.Id, session.SecurityStamp, CancellationToken.None));
+        var sessions = server.Services.GetRequiredService<SessionService>();
+        var session = await users.SignInAsync(server.UserName, server.Password, Visitor.Unknown, CancellationToken.None);
+        Assert.True(await sessions.IsValidAsync(session.Id, session.Token, null, CancellationToken.None));
 
         var result = await NcrCli.On(server).WithInput("another long password\n").RunAsync("reset-password", "ADMIN");
 
         Assert.Contains("'admin' has a new password", result.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("another long password", result.All, StringComparison.Ordinal);
-        var old = await Assert.ThrowsAsync<NcrException>(() => users.SignInAsync(server.UserName, server.Password, null, CancellationToken.None));
+        var old = await Assert.ThrowsAsync<NcrException>(() => users.SignInAsync(server.UserName, server.Password, Visitor.Unknown, CancellationToken.None));
         Assert.Equal(NcrError.Unauthenticated, old.Error);
-        await users.SignInAsync(server.UserName, "another long password", null, CancellationToken.None);
-        for (var i = 0; await users.IsSessionValidAsync(session.Id, session.SecurityStamp, CancellationToken.None); i++)
+        await users.SignInAsync(server.UserName, "another long password", Visitor.Unknown, CancellationToken.None);
+        for (var i = 0; await sessions.IsValidAsync(session.Id, session.Token, null, CancellationToken.None); i++)
         {
             Assert.True(i < 100, "The session did not end.");
             await Task.Delay(100);
@@ -45,7 +47,7 @@ public sealed class ResetPasswordTests
         await NcrCli.On(server).WithInput("another long password").RunAsync("reset-password", server.UserName);
         await server.RestartAsync();
 
-        await server.Services.GetRequiredService<UserService>().SignInAsync(server.UserName, "another long password", null, CancellationToken.None);
+        await server.Services.GetRequiredService<UserService>().SignInAsync(server.UserName, "another long password", Visitor.Unknown, CancellationToken.None);
     }
 
     [Theory]
@@ -60,6 +62,6 @@ public sealed class ResetPasswordTests
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(words, result.Error, StringComparison.Ordinal);
-        await server.Services.GetRequiredService<UserService>().SignInAsync(server.UserName, server.Password, null, CancellationToken.None);
+        await server.Services.GetRequiredService<UserService>().SignInAsync(server.UserName, server.Password, Visitor.Unknown, CancellationToken.None);
     }
 }

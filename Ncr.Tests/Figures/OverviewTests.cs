@@ -233,7 +233,7 @@ public sealed class OverviewTests : IAsyncLifetime
     {
         await using var db = await OpenAsync();
         var now = _clock.GetUtcNow().UtcDateTime;
-        var user = new User { Name = name, PasswordHash = "", Role = Role.None, SecurityStamp = "", CreatedAt = now };
+        var user = new User { Name = name, PasswordHash = "", Role = Role.None, CreatedAt = now };
         db.AccessKeys.Add(new AccessKey { User = user, Key = key, SecretHash = "", IsEnabled = true, CreatedAt = now, SecretCreatedAt = now });
         await db.SaveChangesAsync();
     }

@@ -52,9 +52,12 @@ public sealed class MigrationTests
         await using var server = await NcrServer.StartAsync();
         await server.StopAsync();
         await ExecuteAsync(server, "DROP TABLE RegistryMembers");
+        await ExecuteAsync(server, "DROP TABLE Sessions");
+        await ExecuteAsync(server, "DROP INDEX IX_Users_ExternalId");
+        await ExecuteAsync(server, "ALTER TABLE Users ADD COLUMN SecurityStamp TEXT NOT NULL DEFAULT 'stamp'");
         foreach (var (table, column) in new[]
         {
-            ("Users", "IsService"), ("Users", "LastSignInAt"), ("Users", "LinkExpiresAt"), ("Users", "LinkHash"), ("AccessKeys", "Description"), ("AccessKeys", "ExpiresAt"),
+            ("Users", "ExternalId"), ("Users", "IsService"), ("Users", "LastSignInAt"), ("Users", "LinkExpiresAt"), ("Users", "LinkHash"), ("AccessKeys", "Description"), ("AccessKeys", "ExpiresAt"),
             ("AccessKeys", "LastUsedFrom"), ("AccessKeys", "MayPull"), ("AccessKeys", "MayPush"), ("AccessKeys", "Networks"), ("AccessKeys", "Registries"),
         })
         {
@@ -62,7 +65,7 @@ public sealed class MigrationTests
         }
 
         await ExecuteAsync(server, "UPDATE Users SET Role = 'Administrator'");
-        await ExecuteAsync(server, "DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%_Access'");
+        await ExecuteAsync(server, "DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%_Access' OR MigrationId LIKE '%_Sessions'");
 
         await server.RestartAsync();
 

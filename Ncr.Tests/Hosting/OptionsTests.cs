@@ -81,6 +81,43 @@ public sealed class OptionsTests
         Assert.Contains($"Ncr:{name}", Assert.Throws<StartupException>(() => Read(new() { [$"Ncr:{name}"] = value })).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("Authority", "login.example.com", "issuer address")]
+    [InlineData("Authority", "https://login.example.com/?a=b", "issuer address")]
+    [InlineData("Authority", null, "Authority is missing")]
+    [InlineData("ClientId", null, "ClientId is missing")]
+    [InlineData("Title", "", "Ncr:Oidc:Title")]
+    [InlineData("NameClaim", "", "Ncr:Oidc:NameClaim")]
+    [InlineData("DefaultRole", "ProjectAdmin", "not everybody")]
+    [InlineData("DefaultRole", "9", "DefaultRole")]
+    [InlineData("DefaultRole", "Chief", "it must be one of")]
+    [InlineData("CreateUsers", "perhaps", "true or false")]
+    [InlineData("Roles", "admins", "group=Role")]
+    [InlineData("Roles", "admins=Chief", "ProjectAdmin, ProjectMember")]
+    [InlineData("Roles", "admins=1", "ProjectAdmin, ProjectMember")]
+    [InlineData("Roles", "admins=None", "ProjectAdmin, ProjectMember")]
+    [InlineData("Roles", "a=ServiceViewer, admins=ProjectAdmin@team", "in a registry is one of ServiceAdmin")]
+    [InlineData("Roles", "a=ServiceViewer@BAD", "'a=ServiceViewer@BAD'")]
+    public void Read_WithAFaultOfTheProvider_IsRefused(string name, string? value, string words)
+    {
+        var message = Assert.Throws<StartupException>(() => Read(new()
+        {
+            ["Ncr:Oidc:Authority"] = "https://login.example.com",
+            ["Ncr:Oidc:ClientId"] = "ncr",
+            ["Ncr:Oidc:ClientSecret"] = "hidden",
+            [$"Ncr:Oidc:{name}"] = value ?? "",
+        })).Message;
+        Assert.Contains(words, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Allow", "10.0.0.1/8")]
+    [InlineData("Deny", "a b")]
+    [InlineData("Proxy", "proxy.example.com")]
+    public void Read_WithAFaultOfTheOutgoingCalls_IsRefused(string name, string value) =>
+        Assert.Contains($"Ncr:Outgoing:{name}", Assert.Throws<StartupException>(() => Read(new() { [$"Ncr:Outgoing:{name}"] = value })).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("ShutdownTimeout", "00:00:00")]
     [InlineData("ShutdownTimeout", "01:00:00")]
     [InlineData("MinFreeSpace", "0")]

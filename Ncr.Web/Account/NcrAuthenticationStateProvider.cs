@@ -1,26 +1,26 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Ncr.Core.Access;
 using Ncr.Core.Events;
+using Ncr.Core.Sessions;
 
 namespace Ncr.Web.Account;
 
 /// <summary>
-/// Ends the session of an open page when its user may no longer sign in: the cookie is not looked at while a page is open. What this process changes ends
+/// Ends an open page when its session has ended or its user may no longer sign in: the cookie is not looked at while a page is open. What this process changes ends
 /// it at once, the rest within the interval.
 /// </summary>
 internal sealed partial class NcrAuthenticationStateProvider : RevalidatingServerAuthenticationStateProvider
 {
-    private readonly UserService _users;
+    private readonly SessionService _sessions;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
     private readonly IDisposable _subscription;
 
-    public NcrAuthenticationStateProvider(ILoggerFactory loggerFactory, UserService users, ChangeFeed changes, IHostApplicationLifetime lifetime)
+    public NcrAuthenticationStateProvider(ILoggerFactory loggerFactory, SessionService sessions, ChangeFeed changes, IHostApplicationLifetime lifetime)
         : base(loggerFactory)
     {
-        _users = users;
+        _sessions = sessions;
         _lifetime = lifetime;
         _logger = loggerFactory.CreateLogger<NcrAuthenticationStateProvider>();
         _subscription = changes.Subscribe(OnChange);
@@ -30,7 +30,7 @@ internal sealed partial class NcrAuthenticationStateProvider : RevalidatingServe
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
         _lifetime.ApplicationStopping.IsCancellationRequested // Circuits are not ended with the server; there is nobody to ask any more.
-        || await ConsoleSession.IsValidAsync(_users, authenticationState.User, cancellationToken);
+        || await ConsoleSession.IsValidAsync(_sessions, authenticationState.User, address: null, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

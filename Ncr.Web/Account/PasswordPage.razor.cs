@@ -49,7 +49,7 @@ public sealed partial class PasswordPage(UserService users, NavigationManager na
 
         try
         {
-            var user = await users.ChooseByLinkAsync(User!, Code, password!, ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
+            var user = await users.ChooseByLinkAsync(User!, Code, password!, ConsoleSession.VisitorOf(Http), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)

@@ -48,7 +48,7 @@ public sealed partial class SetupPage(SetupService setup, ServerAddress address,
 
         try
         {
-            var user = await setup.CompleteAsync(Code, Input.User!, password, ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
+            var user = await setup.CompleteAsync(Code, Input.User!, password, ConsoleSession.VisitorOf(Http), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)

@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Ncr.Core.Access;
+using Ncr.Core.Hosting;
+using Ncr.Web.Account.Oidc;
 using Ncr.Web.Components.Shared;
 
 namespace Ncr.Web.Account;
 
 /// <summary>A static page: a cookie can only be set by an answer to a request.</summary>
-public sealed partial class SignInPage(UserService users, NavigationManager navigation)
+public sealed partial class SignInPage(UserService users, NcrOptions options, SignInNotes notes, NavigationManager navigation)
 {
     private string? _refusal;
 
@@ -16,6 +18,10 @@ public sealed partial class SignInPage(UserService users, NavigationManager navi
     [SupplyParameterFromQuery(Name = "returnUrl")]
     private string? ReturnUrl { get; set; }
 
+    /// <summary>Why signing in at the provider failed, sealed.</summary>
+    [SupplyParameterFromQuery(Name = "note")]
+    private string? Note { get; set; }
+
     [CascadingParameter]
     private HttpContext Http { get; set; } = null!;
 
@@ -24,17 +30,24 @@ public sealed partial class SignInPage(UserService users, NavigationManager navi
     protected override void OnInitialized()
     {
         Input ??= new();
-        if (HttpMethods.IsGet(Http.Request.Method) && Http.User.Identity?.IsAuthenticated == true)
+        if (!HttpMethods.IsGet(Http.Request.Method))
+        {
+            return;
+        }
+
+        if (Http.User.Identity?.IsAuthenticated == true)
         {
             navigation.NavigateTo(Destination);
         }
+
+        _refusal = notes.Read(Note);
     }
 
     private async Task SignInAsync()
     {
         try
         {
-            var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", ClientAddress.Of(Http.Connection.RemoteIpAddress), Http.RequestAborted);
+            var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", ConsoleSession.VisitorOf(Http), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)

@@ -1,10 +1,8 @@
-using Ncr.Core.Access;
 using Ncr.Core.Blobs;
 using Ncr.Core.Errors;
 using Ncr.Core.Images;
 using Ncr.Core.Images.Documents;
 using Ncr.Core.Images.Files;
-using Ncr.Registry.Auth;
 using Ncr.Web.Account;
 using Ncr.Web.Components.Shared;
 
@@ -27,14 +25,14 @@ internal static class DownloadEndpoints
     private static async Task<IResult> SendManifestAsync(HttpContext context, string registry, string digest, string image, DocumentService documents, CancellationToken cancellationToken)
     {
         var (name, artifact) = Parse(registry, image, digest);
-        var manifest = await documents.FindManifestAsync(ActorOf(context), name, artifact, cancellationToken) ?? throw Missing();
+        var manifest = await documents.FindManifestAsync(ConsoleSession.ActorOf(context), name, artifact, cancellationToken) ?? throw Missing();
         return new AttachmentResult($"{LastPart(name)}-{artifact.Hex[..12]}-manifest.json", manifest.Length, (take, token) => take(manifest, token).AsTask());
     }
 
     private static async Task<IResult> SendConfigAsync(HttpContext context, string registry, string digest, string image, DocumentService documents, CancellationToken cancellationToken)
     {
         var (name, artifact) = Parse(registry, image, digest);
-        var config = await documents.OpenConfigAsync(ActorOf(context), name, artifact, cancellationToken) ?? throw Missing();
+        var config = await documents.OpenConfigAsync(ConsoleSession.ActorOf(context), name, artifact, cancellationToken) ?? throw Missing();
         return Attach(config, $"{LastPart(name)}-{artifact.Hex[..12]}-config.json");
     }
 
@@ -43,7 +41,7 @@ internal static class DownloadEndpoints
         HttpContext context, string registry, string digest, string image, int? layer, string? title, DocumentService documents, CancellationToken cancellationToken)
     {
         var (name, artifact) = Parse(registry, image, digest);
-        var actor = ActorOf(context);
+        var actor = ConsoleSession.ActorOf(context);
         var found = title is not null ? await documents.OpenTitledAsync(actor, name, artifact, title, cancellationToken)
             : layer is { } number ? await documents.OpenLayerAsync(actor, name, artifact, number, cancellationToken)
             : null;
@@ -53,7 +51,7 @@ internal static class DownloadEndpoints
     private static async Task<IResult> SendFileAsync(HttpContext context, string registry, string digest, string image, int? layer, int? entry, FileService files, CancellationToken cancellationToken)
     {
         var (name, artifact) = Parse(registry, image, digest);
-        var file = await files.OpenFileAsync(ActorOf(context), name, artifact, layer ?? -1, entry ?? -1, cancellationToken);
+        var file = await files.OpenFileAsync(ConsoleSession.ActorOf(context), name, artifact, layer ?? -1, entry ?? -1, cancellationToken);
         return new AttachmentResult(file.Name, file.Size, file.SendAsync);
     }
 
@@ -77,9 +75,6 @@ internal static class DownloadEndpoints
     private static string LastPart(ImageName name) => name.Image[(name.Image.LastIndexOf('/') + 1)..];
 
     private static NcrException Missing() => new(NcrError.NotFound, "There is no such file. It was deleted, or the address is mistyped.");
-
-    private static Actor ActorOf(HttpContext context) =>
-        ConsoleSession.FindUserId(context.User) is { } id ? RequestOrigin.Of(context) with { UserId = id, Name = context.User.Identity?.Name ?? "" } : RequestOrigin.Of(context);
 
     private static async ValueTask<object?> SayWhyNotAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

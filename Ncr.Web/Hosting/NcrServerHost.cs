@@ -47,7 +47,7 @@ public sealed class NcrServerHost : IAsyncDisposable
             builder.Services.AddNcrShutdown(options);
             builder.Services.AddNcrTelemetry(options, builder.Configuration);
             builder.Services.AddNcrForwardedHeaders(options.ReverseProxy);
-            builder.Services.AddNcrCore(options, folder).AddNcrRegistry().AddNcrConsole();
+            builder.Services.AddNcrCore(options, folder).AddNcrRegistry().AddNcrConsole(options);
             var app = builder.Build();
             app.UseNcrHealth();
             app.UseNcrForwardedHeaders(options);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Ncr.Core.Access;
 using Ncr.Core.Events;
+using Ncr.Core.Hosting;
 using Ncr.Core.Paging;
 using Ncr.Web.Account;
 using Ncr.Web.Components.Access;
@@ -9,7 +10,7 @@ using Ncr.Web.Components.Shared;
 namespace Ncr.Web.Components.Pages.Users;
 
 /// <summary>All users and service accounts, for those who manage them.</summary>
-public sealed partial class UsersPage(UserAdministration users, CurrentActor actor, UserEditor editor)
+public sealed partial class UsersPage(UserAdministration users, CurrentActor actor, UserEditor editor, NcrOptions options)
 {
     private static readonly DataColumn[] Columns =
     [
