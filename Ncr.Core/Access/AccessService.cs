@@ -1,4 +1,6 @@
+using Ncr.Core.Audit;
 using Ncr.Core.Errors;
+using Ncr.Core.Events;
 
 namespace Ncr.Core.Access;
 
@@ -6,8 +8,13 @@ namespace Ncr.Core.Access;
 public sealed class AccessService
 {
     private readonly IdentityCache _identities;
+    private readonly RefusalLog _refusals;
 
-    internal AccessService(IdentityCache identities) => _identities = identities;
+    internal AccessService(IdentityCache identities, RefusalLog refusals)
+    {
+        _identities = identities;
+        _refusals = refusals;
+    }
 
     /// <param name="actor">Who asks.</param>
     /// <param name="permission">For what.</param>
@@ -68,6 +75,11 @@ public sealed class AccessService
         if (await IsAllowedAsync(actor, permission, registry, cancellationToken))
         {
             return;
+        }
+
+        if (actor.UserId is not null)
+        {
+            _refusals.Note(EventTypes.CommandRefused, actor, registry, $"{permission} is not allowed by the {(actor.Limits.Allows(permission, registry) ? "role" : "access key's limits")}");
         }
 
         throw actor.UserId is null

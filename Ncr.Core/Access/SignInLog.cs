@@ -17,6 +17,7 @@ internal sealed class SignInLog(WriteGate writes, EventLog events, StorageFailur
             events.Add(db, new Actor(user.Id, user.Name, address), EventTypes.SignedIn);
             return true;
         },
+        EventTypes.SignedIn,
         cancellationToken);
 
     /// <summary>Names that nobody has are recorded too: somebody tries them. The throttle bounds how many there can be.</summary>
@@ -26,13 +27,15 @@ internal sealed class SignInLog(WriteGate writes, EventLog events, StorageFailur
             events.Add(db, Actor.Anonymous(address), EventTypes.SignInRefused, details: name);
             return Task.FromResult(true);
         },
+        EventTypes.SignInRefused,
         cancellationToken);
 
-    private async Task TryAsync(Func<NcrDbContext, CancellationToken, Task<bool>> write, CancellationToken cancellationToken)
+    private async Task TryAsync(Func<NcrDbContext, CancellationToken, Task<bool>> write, string type, CancellationToken cancellationToken)
     {
         try
         {
             await writes.RunAsync(write, cancellationToken);
+            events.Announce(new Change(type, null, null));
         }
         catch (Exception exception) when (exception is NcrException { Error: NcrError.Unavailable } || failures.Report(exception) is not null)
         {
