@@ -58,6 +58,7 @@ public static class NcrConsoleExtensions
         app.MapStaticAssets();
         app.MapAccountEndpoints();
         app.MapDownloadEndpoints();
+        app.MapAuditExport();
         app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Overview));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;

@@ -77,13 +77,13 @@ internal static class DownloadEndpoints
 
     private static NcrException Missing() => new(NcrError.NotFound, "There is no such file. It was deleted, or the address is mistyped.");
 
-    private static Actor ActorOf(HttpContext context)
+    internal static Actor ActorOf(HttpContext context)
     {
         var address = ClientAddress.Of(context.Connection.RemoteIpAddress);
         return ConsoleSession.FindUserId(context.User) is { } id ? new Actor(id, context.User.Identity?.Name ?? "", address) : Actor.Anonymous(address);
     }
 
-    private static async ValueTask<object?> SayWhyNotAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    internal static async ValueTask<object?> SayWhyNotAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
@@ -101,6 +101,7 @@ internal static class DownloadEndpoints
     {
         NcrError.Unauthenticated => StatusCodes.Status401Unauthorized,
         NcrError.Denied => StatusCodes.Status403Forbidden,
+        NcrError.Invalid => StatusCodes.Status400BadRequest,
         NcrError.TooLarge => StatusCodes.Status413PayloadTooLarge,
         NcrError.Unavailable or NcrError.StorageFull => StatusCodes.Status503ServiceUnavailable,
         NcrError.StorageDamaged => StatusCodes.Status500InternalServerError,
