@@ -12,6 +12,9 @@ namespace Ncr.Core.Events;
 /// <param name="image">Only of this image; null for all.</param>
 internal sealed class EventFinder(NcrDbContext db, IQueryable<EventStream>? streams, string? image)
 {
+    /// <summary>Events looked at one after the other, at least, before the streams are asked.</summary>
+    private const int WalkSize = 1000;
+
     /// <summary>The ids of the first events of a range.</summary>
     /// <param name="range">Where to look.</param>
     /// <param name="take">How many.</param>
@@ -22,6 +25,16 @@ internal sealed class EventFinder(NcrDbContext db, IQueryable<EventStream>? stre
         if (streams is null && image is null)
         {
             return await Order(range.Apply(db.Events), newestFirst).Take(take).ToListAsync(cancellationToken);
+        }
+
+        if (image is null)
+        {
+            // Of what is common, a page is soon met.
+            var met = await Walk(range, Math.Max(WalkSize, 4 * take), newestFirst).Take(take).ToListAsync(cancellationToken);
+            if (met.Count == take)
+            {
+                return met;
+            }
         }
 
         var heads = (await Heads(range, newestFirst).ToListAsync(cancellationToken)).Where(h => h.EventId is not null);
@@ -60,8 +73,15 @@ internal sealed class EventFinder(NcrDbContext db, IQueryable<EventStream>? stre
     internal IQueryable<Event> Some(EventRange range, int limit)
     {
         var events = range.Apply(db.Events);
-        events = image is null ? events : events.Where(e => e.Image == image);
+        events = image is null ? events : events.Where(e => e.Image == image && e.StreamId != null); // As the index says of itself.
         return (streams is null ? events : events.Where(e => streams.Select(s => s.Id).Contains(e.StreamId!.Value))).Take(limit);
+    }
+
+    internal IQueryable<long> Walk(EventRange range, int size, bool newestFirst)
+    {
+        var events = range.Apply(db.Events);
+        var walked = (newestFirst ? events.OrderByDescending(e => e.Id) : events.OrderBy(e => e.Id)).Take(size);
+        return Order(streams is null ? walked : walked.Where(e => streams.Any(s => s.Id == e.StreamId)), newestFirst);
     }
 
     internal IQueryable<Head> Heads(EventRange range, bool newestFirst)

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Ncr.Core.Access;
 using Ncr.Core.Audit;
 using Ncr.Core.Data;
+using Ncr.Core.Events;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
 using Ncr.Tests.Support;
@@ -37,4 +39,15 @@ internal static class AuditSteps
                 return true;
             },
             CancellationToken.None);
+
+    /// <summary>Events that differ in their tags only.</summary>
+    public static async Task AddManyAsync(this NcrDbContext db, string registry, int count, string type, DateTime? at = null)
+    {
+        var actor = new Actor(null, "somebody", "192.0.2.9");
+        var log = new EventLog(new ChangeFeed(NullLogger<ChangeFeed>.Instance), TimeProvider.System);
+        for (var i = 0; i < count; i++)
+        {
+            await log.AddAsync(db, actor, type, registry, $"{registry}/app", $"v{i}", null, null, at);
+        }
+    }
 }
