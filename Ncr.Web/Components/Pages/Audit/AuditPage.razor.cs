@@ -11,7 +11,7 @@ namespace Ncr.Web.Components.Pages.Audit;
 /// <summary>What was done, narrowed as the address says.</summary>
 public sealed partial class AuditPage(AuditService audit, CurrentActor actor, NavigationManager navigation)
 {
-    private static readonly DataColumn[] Columns = [new("When"), new("Who"), new("From"), new("What"), new("On what"), new("Details")];
+    private static readonly DataColumn[] Columns = [new("When"), new("Who"), new("From"), new("What"), new("On what")];
 
     private DataList<AuditRow>? _list;
     private AuditFilter? _filter = AuditFilter.None;

@@ -6,6 +6,8 @@ namespace Ncr.Web.Components.Pages.Audit;
 /// <summary>Events in words.</summary>
 internal static class AuditWords
 {
+    private const int ShortLength = 240;
+
     public static string NameOf(EventKind kind) => kind switch
     {
         EventKind.Deletions => "Deletions and restores",
@@ -58,7 +60,10 @@ internal static class AuditWords
     public static string? MeaningOf(string type) => EventTypes.Recorded.FirstOrDefault(t => t.Name == type)?.Meaning;
 
     /// <summary>Who did it. Nobody known is who was refused before saying who they are.</summary>
-    public static string Who(string actor) => actor.Length == 0 ? "somebody unknown" : actor;
+    public static string Who(string actor) => actor.Length == 0 ? "unknown" : actor;
+
+    /// <summary>As much of the details as two lines hold; an opened row has all.</summary>
+    public static string Short(string details) => details.Length <= ShortLength ? details : string.Concat(details.AsSpan(0, ShortLength), "…");
 
     public static string IconOf(string type) => EventTypes.Recorded.FirstOrDefault(t => t.Name == type)?.Kinds switch
     {
