@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Core.Access.External;
+using Ncr.Core.Audit;
 using Ncr.Core.Backups;
 using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
@@ -36,7 +37,7 @@ public static class NcrCoreExtensions
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddDataProtection().SetApplicationName("Ncr").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddFiles().AddDeletions().AddOperation().AddFigures().AddBackups()
+        return services.AddData(folder).AddAccess().AddBlobs().AddIntegrity().AddImages().AddFiles().AddDeletions().AddOperation().AddFigures().AddBackups().AddAudit()
             .AddSingleton(s => new StorageFailureLog(s.Clock(), s.GetRequiredService<ILogger<StorageFailureLog>>()))
             .AddSingleton<ChangeFeed>()
             .AddSingleton<EventLog>()
@@ -56,6 +57,7 @@ public static class NcrCoreExtensions
     public static async Task StopNcrCoreAsync(this IServiceProvider services)
     {
         await services.GetRequiredService<PullRecorder>().FlushAsync();
+        await services.GetRequiredService<RefusalLog>().FlushAsync(isLast: true);
         await services.GetRequiredService<BlobUses>().EndAsync();
     }
 
@@ -64,6 +66,13 @@ public static class NcrCoreExtensions
         .AddHostedService(s => s.GetRequiredService<DiskSpace>())
         .AddSingleton(s => new Readiness(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<Readiness>>()))
         .AddSingleton(s => new ServerFigures(s.Db(), s.GetRequiredService<DataFolder>(), s.GetRequiredService<DiskSpace>(), s.GetRequiredService<StorageFailureLog>(), s.Clock(), s.GetRequiredService<ILogger<ServerFigures>>()));
+
+    private static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddSingleton<RefusalLog>()
+        .AddHostedService(s => s.GetRequiredService<RefusalLog>())
+        .AddSingleton<AuditKeeper>()
+        .AddHostedService(s => s.GetRequiredService<AuditKeeper>())
+        .AddSingleton(s => new AuditService(s.Db(), s.Access(), s.GetRequiredService<NcrOptions>()));
 
     private static IServiceCollection AddFigures(this IServiceCollection services) => services
         .AddSingleton<StorageSampler>()
@@ -110,9 +119,9 @@ public static class NcrCoreExtensions
         .AddSingleton<SignInLog>()
         .AddSingleton<SecretHasher>()
         .AddSingleton(s => new PrivateEntrance(s.GetRequiredService<NcrOptions>()))
-        .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>(), s.GetRequiredService<PrivateEntrance>(), s.Db()))
+        .AddSingleton(s => new AccessService(s.GetRequiredService<IdentityCache>(), s.GetRequiredService<PrivateEntrance>(), s.GetRequiredService<RefusalLog>(), s.Db()))
         .AddSingleton(s => new UserService(s.Db(), s.Gate(), s.GetRequiredService<SignInLog>(), s.GetRequiredService<SessionService>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
-        .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.Clock()))
+        .AddSingleton(s => new AccessKeyService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.GetRequiredService<SecretHasher>(), s.GetRequiredService<AttemptThrottle>(), s.Events(), s.GetRequiredService<RefusalLog>(), s.Clock()))
         .AddSingleton(s => new UserAdministration(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()))
         .AddSingleton(s => new MemberService(s.Db(), s.Gate(), s.Access(), s.GetRequiredService<IdentityCache>(), s.Events()))
         .AddSingleton(s => new PasswordService(s.Db(), s.Gate(), s.Events()))
@@ -147,7 +156,7 @@ public static class NcrCoreExtensions
         .AddSingleton<IntegrityCheck>()
         .AddSingleton<IntegrityRunner>()
         .AddHostedService(s => s.GetRequiredService<IntegrityRunner>())
-        .AddSingleton(s => new IntegrityService(s.Db(), s.Access(), s.GetRequiredService<IntegrityRunner>(), s.GetRequiredService<IntegrityCheck>(), s.GetRequiredService<NcrOptions>(), s.Clock()));
+        .AddSingleton(s => new IntegrityService(s.Db(), s.Access(), s.GetRequiredService<IntegrityRunner>(), s.GetRequiredService<IntegrityCheck>(), s.Gate(), s.Events(), s.GetRequiredService<NcrOptions>(), s.Clock()));
 
     private static IServiceCollection AddCollection(this IServiceCollection services) => services
         .AddSingleton<PendingCommits>()
@@ -187,6 +196,7 @@ public static class NcrCoreExtensions
     }
 
     private static IServiceCollection AddImages(this IServiceCollection services) => services
+        .AddSingleton<PullEvents>()
         .AddSingleton<PullRecorder>()
         .AddHostedService(s => s.GetRequiredService<PullRecorder>())
         .AddSingleton(s => new ManifestService(s.Db(), s.Cache(), s.Access(), s.GetRequiredService<PullRecorder>()))

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Ncr.Core.Audit;
 using Ncr.Core.Images;
+using Ncr.Web.Components.Pages.Audit;
 
 namespace Ncr.Web;
 
@@ -17,6 +19,8 @@ public static class ConsoleUrls
     public const string AccessKeys = "/access-keys";
     public const string Storage = "/storage";
     public const string RecentlyDeleted = "/deleted";
+    public const string Audit = "/audit";
+    public const string AuditExportPath = "/audit/export";
     public const string Users = "/users";
     public const string UserKeysPath = "/users/keys";
     public const string UserSessionsPath = "/users/sessions";
@@ -60,6 +64,12 @@ public static class ConsoleUrls
 
     /// <summary>The link by which somebody chooses a password.</summary>
     public static string PasswordWith(string user, string code) => QueryHelpers.AddQueryString(Password, new Dictionary<string, string?> { ["user"] = user, ["code"] = code });
+
+    /// <summary>What was done, narrowed.</summary>
+    public static string AuditOf(AuditFilter filter) => AuditQuery.AddTo(Audit, filter);
+
+    /// <summary>The same as a file.</summary>
+    public static string AuditExport(string format, AuditFilter filter) => AuditQuery.AddTo($"{AuditExportPath}/{format}", filter);
 
     /// <summary>Another's access keys. The name is in the query, since a user may be called <c>..</c></summary>
     public static string UserKeys(string user) => QueryHelpers.AddQueryString(UserKeysPath, "user", user);

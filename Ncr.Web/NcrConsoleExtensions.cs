@@ -62,6 +62,7 @@ public static class NcrConsoleExtensions
         app.MapAccountEndpoints();
         app.MapOidcEndpoints(app.Services.GetRequiredService<NcrOptions>().Oidc);
         app.MapDownloadEndpoints();
+        app.MapAuditExport();
         app.MapGet("/", () => TypedResults.LocalRedirect(ConsoleUrls.Overview));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Ncr.Core.Audit;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
@@ -30,9 +31,10 @@ public sealed class AccessKeyService
     private readonly SecretHasher _hasher;
     private readonly AttemptThrottle _throttle;
     private readonly EventLog _events;
+    private readonly RefusalLog _refusals;
     private readonly TimeProvider _clock;
 
-    internal AccessKeyService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, IdentityCache identities, SecretHasher hasher, AttemptThrottle throttle, EventLog events, TimeProvider clock)
+    internal AccessKeyService(IDbContextFactory<NcrDbContext> dbFactory, WriteGate writes, AccessService access, IdentityCache identities, SecretHasher hasher, AttemptThrottle throttle, EventLog events, RefusalLog refusals, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _writes = writes;
@@ -41,6 +43,7 @@ public sealed class AccessKeyService
         _hasher = hasher;
         _throttle = throttle;
         _events = events;
+        _refusals = refusals;
         _clock = clock;
     }
 
@@ -164,6 +167,7 @@ public sealed class AccessKeyService
         if (!_hasher.VerifyOften(found?.SecretHash, secret))
         {
             _throttle.Failed(key, origin.Address);
+            await NoteRefusedAsync(key, found, found is null ? "there is no such key" : "the secret is wrong", isProven: false, origin.Address, cancellationToken);
             throw Refused();
         }
 
@@ -180,6 +184,7 @@ public sealed class AccessKeyService
             || (found.From is { } networks && !PrivateEntrance.IsFrom(origin, networks))
             || await _identities.FindUserAsync(found.UserId, cancellationToken) is not { IsDisabled: false } user)
         {
+            await NoteNotLiveAsync(key, version, origin, cancellationToken);
             return null;
         }
 
@@ -213,6 +218,37 @@ public sealed class AccessKeyService
         }
 
         return uses;
+    }
+
+    /// <summary>Who has a token or the secret of a key that is not good any more, or not from there, is somebody who could use it once.</summary>
+    private async ValueTask NoteNotLiveAsync(string key, int version, Actor origin, CancellationToken cancellationToken)
+    {
+        var found = await _identities.FindKeyAsync(key, cancellationToken);
+        var reason = found switch
+        {
+            null => "the key was deleted",
+            { IsEnabled: false } => "the key is disabled",
+            _ when found.Version != version => "the login ended: the key was switched off or got a new secret since",
+            _ when found.ExpiresAt <= _clock.GetUtcNow().UtcDateTime => "the key has expired",
+            _ when found.From is { } networks && !PrivateEntrance.IsFrom(origin, networks) => "the key may not be used from this address",
+            _ => "its user is disabled",
+        };
+        await NoteRefusedAsync(key, found, reason, isProven: found is not null, origin.Address, cancellationToken);
+    }
+
+    /// <param name="key">What was given as a key.</param>
+    /// <param name="found">The key, when it is one.</param>
+    /// <param name="reason">Why it was refused.</param>
+    /// <param name="isProven">Whether who asked is the key's user, as far as its secret says so.</param>
+    /// <param name="address">Where from.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    private async ValueTask NoteRefusedAsync(string key, IdentityCache.CachedKey? found, string reason, bool isProven, string? address, CancellationToken cancellationToken)
+    {
+        var user = found is null ? null : await _identities.FindUserAsync(found.UserId, cancellationToken);
+        var actor = isProven && user is not null ? new Actor(user.Id, user.Name, address) : Actor.Anonymous(address);
+
+        // What a stranger typed does not tell refusals apart, or each try would be a row.
+        _refusals.Note(EventTypes.AccessKeyRefused, actor, null, found is null ? reason : $"{key}{(user is null ? "" : $" (of {user.Name})")}: {reason}", found is null ? key : null);
     }
 
     private async Task<NewSecret> AddAsync(Actor actor, long userId, AccessKeySettings settings, CancellationToken cancellationToken)

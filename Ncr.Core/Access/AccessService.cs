@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Data;
+using Ncr.Core.Audit;
 using Ncr.Core.Errors;
+using Ncr.Core.Events;
 
 namespace Ncr.Core.Access;
 
@@ -9,12 +11,14 @@ public sealed class AccessService
 {
     private readonly IdentityCache _identities;
     private readonly PrivateEntrance _entrance;
+    private readonly RefusalLog _refusals;
     private readonly IDbContextFactory<NcrDbContext> _dbFactory;
 
-    internal AccessService(IdentityCache identities, PrivateEntrance entrance, IDbContextFactory<NcrDbContext> dbFactory)
+    internal AccessService(IdentityCache identities, PrivateEntrance entrance, RefusalLog refusals, IDbContextFactory<NcrDbContext> dbFactory)
     {
         _identities = identities;
         _entrance = entrance;
+        _refusals = refusals;
         _dbFactory = dbFactory;
     }
 
@@ -73,6 +77,11 @@ public sealed class AccessService
             return;
         }
 
+        if (actor.UserId is not null)
+        {
+            _refusals.Note(EventTypes.CommandRefused, actor, registry, $"{permission} is not allowed {await WhyNotAsync(actor, permission, registry, cancellationToken)}");
+        }
+
         throw actor.UserId is null
             ? new NcrException(NcrError.Unauthenticated, "Sign in first: docker login with a User Access Key and its Secret Key.")
             : new NcrException(NcrError.Denied, await ExplainAsync(actor, permission, registry, cancellationToken));
@@ -127,6 +136,11 @@ public sealed class AccessService
 
         return new RegistrySet(names.Where(n => _entrance.Lets(actor, doors.GetValueOrDefault(n, RegistryDoor.Open))).ToHashSet(StringComparer.Ordinal));
     }
+
+    private async ValueTask<string> WhyNotAsync(Actor actor, Permission permission, string? registry, CancellationToken cancellationToken) =>
+        !actor.Limits.Allows(permission, registry) ? "by the access key's limits"
+        : registry is not null && await HasRightAsync(actor, permission, registry, cancellationToken) ? "from that network"
+        : "by the role";
 
     /// <summary>That a registry is shut is said only to who could use it elsewhere.</summary>
     private async ValueTask<string> ExplainAsync(Actor actor, Permission permission, string? registry, CancellationToken cancellationToken)

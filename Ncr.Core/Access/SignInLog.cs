@@ -15,13 +15,15 @@ internal sealed class SignInLog(WriteGate writes, EventLog events, StorageFailur
             events.Add(db, Actor.Anonymous(address), EventTypes.SignInRefused, details: name);
             return Task.FromResult(true);
         },
+        EventTypes.SignInRefused,
         cancellationToken);
 
-    private async Task TryAsync(Func<NcrDbContext, CancellationToken, Task<bool>> write, CancellationToken cancellationToken)
+    private async Task TryAsync(Func<NcrDbContext, CancellationToken, Task<bool>> write, string type, CancellationToken cancellationToken)
     {
         try
         {
             await writes.RunAsync(write, cancellationToken);
+            events.Announce(new Change(type, null, null));
         }
         catch (Exception exception) when (exception is NcrException { Error: NcrError.Unavailable } || failures.Report(exception) is not null)
         {

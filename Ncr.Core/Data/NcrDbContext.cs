@@ -70,6 +70,8 @@ internal sealed class NcrDbContext(DbContextOptions<NcrDbContext> options) : DbC
 
     public DbSet<Event> Events => Set<Event>();
 
+    public DbSet<EventStream> EventStreams => Set<EventStream>();
+
     /// <summary>Every write that changes what a read of an image may find (tags, artifacts, links of blobs) says so; so does one about a registry, with its name.</summary>
     public void Touch(string image) => Touched.Add(image);
 

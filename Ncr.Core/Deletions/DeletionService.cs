@@ -99,6 +99,15 @@ public sealed class DeletionService
     public async Task PurgeAsync(Actor actor, long deletionId, CancellationToken cancellationToken)
     {
         await RequireAsync(actor, deletionId, cancellationToken);
+        await _writes.RunAsync(
+            async (db, token) =>
+            {
+                var deletion = await db.Deletions.FirstOrDefaultAsync(d => d.Id == deletionId, token) ?? throw Gone();
+                var what = deletion.Kind == DeletionKind.Tag ? $"the tag {deletion.Tag}" : $"with {deletion.ArtifactCount} artifacts and {deletion.TagCount} tags"; // In the event's own tag it would be a part of that tag's history.
+                _events.Add(db, actor, EventTypes.DeletionPurged, deletion.Registry, deletion.Image, digest: deletion.Digest, details: $"{what}, deleted by {deletion.By}");
+                return true;
+            },
+            cancellationToken);
         await _purger.PurgeAsync(deletionId, cancellationToken);
     }
 

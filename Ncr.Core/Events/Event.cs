@@ -29,13 +29,18 @@ internal sealed class Event
     /// <summary>What else there is to say, such as the name of a key.</summary>
     public string? Details { get; set; }
 
+    /// <summary>Its <see cref="EventStream"/>, which a trigger sets.</summary>
+    public long? StreamId { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<Event>
     {
         public void Configure(EntityTypeBuilder<Event> builder)
         {
             builder.ToTable("Events");
             builder.HasIndex(e => e.At);
-            builder.HasIndex(e => new { e.Image, e.Tag, e.Id }).HasFilter("\"Tag\" IS NOT NULL");
+            builder.HasIndex(e => new { e.Image, e.Tag, e.Id }).HasFilter("\"Tag\" IS NOT NULL AND \"Type\" <> 'artifact.pull'"); // The history of tags, which pulls are no part of.
+            builder.HasIndex(e => new { e.StreamId, e.Id }).HasFilter("\"StreamId\" IS NOT NULL");
+            builder.HasIndex(e => new { e.Image, e.StreamId, e.Id }).HasFilter("\"StreamId\" IS NOT NULL AND \"Image\" IS NOT NULL");
         }
     }
 }

@@ -20,14 +20,14 @@ internal sealed class EventLog(ChangeFeed feed, TimeProvider clock)
             Details = details,
         });
 
-    /// <summary>As <see cref="Add"/>, by a prepared statement: for pushes.</summary>
-    public Task AddAsync(NcrDbContext db, Actor actor, string type, string? registry, string? image, string? tag, string? digest, string? details) =>
+    /// <summary>As <see cref="Add"/>, by a prepared statement: for pushes, and for pulls, which are written a little later than they were.</summary>
+    public Task AddAsync(NcrDbContext db, Actor actor, string type, string? registry, string? image, string? tag, string? digest, string? details, DateTime? at = null) =>
         db.Sql.ExecuteAsync(
             """
             INSERT INTO "Events" ("Type", "At", "Actor", "Address", "Registry", "Image", "Tag", "Digest", "Details") VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8)
             """,
             type,
-            clock.GetUtcNow().UtcDateTime,
+            at ?? clock.GetUtcNow().UtcDateTime,
             actor.Name,
             actor.Address,
             registry,

@@ -13,6 +13,9 @@ internal static class ActivityReader
     /// <summary>Events looked at, at most: a thousand pushes to one image are one row, and then a short list must do.</summary>
     private const int MaxRead = 1000;
 
+    /// <summary>What would drown the rest; the audit has it.</summary>
+    private static readonly string[] Left = [EventTypes.ArtifactPulled, EventTypes.CommandRefused, EventTypes.AccessKeyRefused];
+
     private static readonly string[] UserKinds = ["access_key.", "user.", "session."];
 
     public static async Task<IReadOnlyList<ActivityRow>> ReadAsync(NcrDbContext db, AccessService access, Actor actor, int take, CancellationToken cancellationToken)
@@ -22,9 +25,14 @@ internal static class ActivityReader
         for (var read = 0; read < MaxRead && folded.Count <= take; read += Step)
         {
             var events = await Page(db, before).ToListAsync(cancellationToken);
+            if (events.Count(e => Left.Contains(e.Type)) > Step / 2)
+            {
+                events = await PageWithoutAsync(db, before, cancellationToken);
+            }
+
             foreach (var e in events)
             {
-                if (await MaySeeAsync(access, actor, e, cancellationToken) && (folded.Count == 0 || !folded[^1].TryAdd(e)))
+                if (!Left.Contains(e.Type) && await MaySeeAsync(access, actor, e, cancellationToken) && (folded.Count == 0 || !folded[^1].TryAdd(e)))
                 {
                     folded.Add(new Fold(e));
                 }
@@ -42,6 +50,12 @@ internal static class ActivityReader
     }
 
     internal static IQueryable<Event> Page(NcrDbContext db, long before) => db.Events.Where(e => e.Id < before).OrderByDescending(e => e.Id).Take(Step);
+
+    private static async Task<List<Event>> PageWithoutAsync(NcrDbContext db, long before, CancellationToken cancellationToken)
+    {
+        var ids = await new EventFinder(db, db.EventStreams.Where(s => !Left.Contains(s.Type)), null).FindAsync(EventRange.All with { End = before }, Step, newestFirst: true, cancellationToken);
+        return await db.Events.Where(e => ids.Contains(e.Id)).OrderByDescending(e => e.Id).ToListAsync(cancellationToken);
+    }
 
     private static ValueTask<bool> MaySeeAsync(AccessService access, Actor actor, Event e, CancellationToken cancellationToken) =>
         e.Registry is not null ? access.IsAllowedAsync(actor, Permission.ViewImages, e.Registry, cancellationToken)

@@ -26,6 +26,8 @@ public sealed class NcrOptions
     /// <summary>The log warns while the disk of the data folder has less room than this, such as <c>500 MB</c> or <c>2 GiB</c>.</summary>
     public string? MinFreeSpace { get; set; } = "1 GiB";
 
+    public AuditOptions Audit { get; set; } = new();
+
     public CollectionOptions Collection { get; set; } = new();
 
     public DeletionOptions Deletion { get; set; } = new();

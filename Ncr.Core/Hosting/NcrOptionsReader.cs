@@ -34,6 +34,7 @@ public static class NcrOptionsReader
         CheckDeletion(options.Deletion, faults);
         OidcOptionsCheck.Check(options.Oidc, faults);
         CheckOutgoing(options.Outgoing, faults);
+        CheckAudit(options.Audit, faults);
         if (options.TokenLifetime < TimeSpan.FromMinutes(1) || options.TokenLifetime > MaxTokenLifetime)
         {
             faults.Add($"Ncr:TokenLifetime is {options.TokenLifetime}; it must be between 00:01:00 and 12:00:00.");
@@ -206,6 +207,17 @@ public static class NcrOptionsReader
         if (deletion.RestoreTime < TimeSpan.Zero || deletion.RestoreTime > DeletionOptions.MaxRestoreTime)
         {
             faults.Add($"Ncr:Deletion:RestoreTime is {deletion.RestoreTime}; it must be between 0 (nothing can be restored) and {DeletionOptions.MaxRestoreTime.Days} days, such as 1.00:00:00.");
+        }
+    }
+
+    private static void CheckAudit(AuditOptions audit, List<string> faults)
+    {
+        foreach (var (name, value) in new[] { (nameof(audit.KeepFor), audit.KeepFor), (nameof(audit.KeepPullsFor), audit.KeepPullsFor) })
+        {
+            if (value != TimeSpan.Zero && (value < AuditOptions.MinKeepFor || value > AuditOptions.MaxKeepFor))
+            {
+                faults.Add($"Ncr:Audit:{name} is {value}; it must be 0 (for ever) or between {AuditOptions.MinKeepFor.Days} and {AuditOptions.MaxKeepFor.Days} days, such as 365.00:00:00.");
+            }
         }
     }
 

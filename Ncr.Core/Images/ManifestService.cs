@@ -61,7 +61,7 @@ public sealed class ManifestService
         var manifest = await FindAsync(actor, image, reference, withPayload: true, cancellationToken);
         if (manifest is not null)
         {
-            _pulls.Record(manifest);
+            _pulls.Record(manifest, actor, image, reference);
         }
 
         return manifest;

@@ -14,13 +14,17 @@ namespace Ncr.Core.Images;
 /// Counts pulls in memory and writes them every few seconds, with the times access keys were used: a pull writes nothing itself.
 /// A crash loses the last seconds of figures, nothing else.
 /// </summary>
-internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService keys, ChangeFeed feed, StorageFailureLog failures, TimeProvider clock, ILogger<PullRecorder> logger) : BackgroundService
+internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService keys, PullEvents events, ChangeFeed feed, StorageFailureLog failures, TimeProvider clock, ILogger<PullRecorder> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
     private ConcurrentDictionary<long, Pulls> _pulls = new();
 
-    public void Record(ManifestRef manifest) =>
-        _pulls.GetOrAdd(manifest.ArtifactId, static (_, imageId) => new Pulls(imageId), manifest.ImageId).Add(clock.GetUtcNow().UtcTicks);
+    public void Record(ManifestRef manifest, Actor actor, ImageName image, Reference reference)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        _pulls.GetOrAdd(manifest.ArtifactId, static (_, imageId) => new Pulls(imageId), manifest.ImageId).Add(now.Ticks);
+        events.Note(manifest, actor, image, reference, now);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,6 +44,7 @@ internal sealed partial class PullRecorder(WriteGate writes, AccessKeyService ke
 
     internal async Task FlushAsync()
     {
+        await events.FlushAsync();
         var pulls = Interlocked.Exchange(ref _pulls, new ConcurrentDictionary<long, Pulls>());
         var uses = keys.TakeUses();
         if (pulls.IsEmpty && uses.Count == 0)

@@ -259,7 +259,7 @@ public sealed class TagService
         await _access.RequireAsync(actor, Permission.ViewImages, image.Registry, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         var imageId = await BlobLinks.FindImageIdAsync(db, image);
-        var events = await db.Events.Where(e => e.Image == image.ToString() && e.Tag == tag).OrderByDescending(e => e.Id).Take(MaxHistory)
+        var events = await db.Events.Where(e => e.Image == image.ToString() && e.Tag == tag && e.Type != EventTypes.ArtifactPulled).OrderByDescending(e => e.Id).Take(MaxHistory)
             .Select(e => new { e.Type, e.At, e.Actor, e.Address, e.Digest, IsThere = db.Artifacts.Any(a => a.ImageId == imageId && a.Digest == e.Digest) })
             .ToListAsync(cancellationToken);
         var changes = new List<TagChange>();

@@ -44,7 +44,7 @@ public sealed record RegistrySettings(string? Description = null, bool IsPublicU
         {
             if (old != now)
             {
-                changes.Add($"{what}: {old} -> {now}");
+                changes.Add($"{what}: {old} → {now}");
             }
         }
 

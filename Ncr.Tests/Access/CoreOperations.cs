@@ -1,5 +1,6 @@
 using Ncr.Core.Access;
 using Ncr.Core.Registries;
+using Ncr.Core.Audit;
 using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
 using Ncr.Core.Blobs.Integrity;
@@ -37,6 +38,7 @@ internal static class CoreOperations
         ["restore"] = (RoleGroup.Admins, RestoreAsync),
         ["give a role in a registry"] = (RoleGroup.Admins, t => t.Setup.Members.SetAsync(t.Actor, t.Registry, t.Setup.Server.UserName, Role.ServiceViewer, default)),
         ["list members"] = (RoleGroup.Admins, t => t.Setup.Members.ListAsync(t.Actor, t.Registry, default)),
+        ["see what was done"] = (RoleGroup.Admins, t => t.Get<AuditService>().ListAsync(t.Actor, AuditFilter.None, Page, default)),
         ["list users"] = (RoleGroup.ProjectAdmin, t => t.Setup.Administration.ListAsync(t.Actor, Page, default)),
         ["create a user"] = (RoleGroup.ProjectAdmin, t => t.Setup.Administration.CreateAsync(t.Actor, AccessSetup.NewName(), Role.ProjectAdmin, default)),
         ["create a service account"] = (RoleGroup.ProjectAdmin, t => t.Setup.Administration.CreateServiceAsync(t.Actor, AccessSetup.NewName(), Role.ServiceAdmin, default)),

@@ -77,6 +77,9 @@ public sealed class OptionsTests
     [InlineData("Integrity:Interval", "00:59:59")]
     [InlineData("Integrity:Interval", "367.00:00:00")]
     [InlineData("Integrity:Interval", "-01:00:00")]
+    [InlineData("Audit:KeepFor", "23:59:59")]
+    [InlineData("Audit:KeepFor", "-1.00:00:00")]
+    [InlineData("Audit:KeepPullsFor", "00:00:01")]
     public void Read_WithAValueOutOfRange_IsRefused(string name, string value) =>
         Assert.Contains($"Ncr:{name}", Assert.Throws<StartupException>(() => Read(new() { [$"Ncr:{name}"] = value })).Message, StringComparison.Ordinal);
 
@@ -129,6 +132,8 @@ public sealed class OptionsTests
     [InlineData("Integrity:Interval", "00:00:00")]
     [InlineData("Integrity:Interval", "01:00:00")]
     [InlineData("Integrity:Interval", "366.00:00:00")]
+    [InlineData("Audit:KeepFor", "00:00:00")]
+    [InlineData("Audit:KeepPullsFor", "1.00:00:00")]
     public void Read_WithAValueAtTheEdge_TakesIt(string name, string value) => Read(new() { [$"Ncr:{name}"] = value });
 
     [Fact]

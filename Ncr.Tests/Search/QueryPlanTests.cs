@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Ncr.Core.Data;
@@ -35,7 +34,7 @@ public sealed class QueryPlanTests(ServerFixture fixture) : IClassFixture<Server
     public async Task Query_GoesByItsIndex(string name, string step)
     {
         await using var db = await fixture.Server.Services.GetRequiredService<IDbContextFactory<NcrDbContext>>().CreateDbContextAsync();
-        var plan = await ExplainAsync(db, Find(db, name));
+        var plan = await db.ExplainAsync(Find(db, name));
 
         Assert.Contains(step, plan);
         var parts = plan.Where(s => s.StartsWith("CO-ROUTINE ", StringComparison.Ordinal) || s.StartsWith("MATERIALIZE ", StringComparison.Ordinal)).Select(s => "SCAN" + s[s.IndexOf(' ', StringComparison.Ordinal)..]);
@@ -60,19 +59,4 @@ public sealed class QueryPlanTests(ServerFixture fixture) : IClassFixture<Server
         "days" => OverviewService.Days(db, null, new DateOnly(2026, 1, 1), new DateOnly(2026, 1, 30)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
-
-    private static async Task<List<string>> ExplainAsync(NcrDbContext db, IQueryable query)
-    {
-        await db.Database.OpenConnectionAsync();
-        await using var command = query.CreateDbCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
-        await using DbDataReader reader = await command.ExecuteReaderAsync();
-        var steps = new List<string>();
-        while (await reader.ReadAsync())
-        {
-            steps.Add(reader.GetString(3));
-        }
-
-        return steps;
-    }
 }

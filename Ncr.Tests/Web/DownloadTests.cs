@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Ncr.Core.Images;
 using Ncr.Tests.Support;
 using Ncr.Web;
@@ -9,7 +8,7 @@ using Ncr.Web.Downloads;
 namespace Ncr.Tests.Web;
 
 /// <summary>Downloads of the artifact's page, with and without a session.</summary>
-public sealed partial class DownloadTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+public sealed class DownloadTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
     [Fact]
     public async Task Downloads_WithoutASession_LeadToTheSignIn()
@@ -30,7 +29,7 @@ public sealed partial class DownloadTests(ServerFixture fixture) : IClassFixture
     public async Task Downloads_SignedIn_AreTheBytesAndNothingABrowserWouldRun()
     {
         var (image, pushed, contents) = await PushFilesAsync();
-        using var http = await SignInAsync();
+        using var http = await fixture.Server.SignInAsync();
 
         byte[][] expected = [pushed.Body, "{}"u8.ToArray(), contents[0], contents[1], "<script>alert(1)</script>"u8.ToArray()];
         foreach (var (url, bytes) in AddressesOf(image, pushed.Digest).Zip(expected))
@@ -48,7 +47,7 @@ public sealed partial class DownloadTests(ServerFixture fixture) : IClassFixture
     public async Task Download_OfATitleThatIsAPath_KeepsItsLastPart()
     {
         var (image, pushed, _) = await PushFilesAsync();
-        using var http = await SignInAsync();
+        using var http = await fixture.Server.SignInAsync();
 
         using var answer = await http.SendRawAsync(HttpMethod.Get, ConsoleUrls.TitleDownload(image, pushed.Digest, "../../etc/evil.html"));
 
@@ -60,7 +59,7 @@ public sealed partial class DownloadTests(ServerFixture fixture) : IClassFixture
     {
         var (_, pushed, _) = await PushFilesAsync();
         var (other, _, _) = await PushFilesAsync();
-        using var http = await SignInAsync();
+        using var http = await fixture.Server.SignInAsync();
 
         foreach (var url in AddressesOf(other, pushed.Digest))
         {
@@ -100,20 +99,4 @@ public sealed partial class DownloadTests(ServerFixture fixture) : IClassFixture
         });
         return (ImageName.Parse(client.Name), pushed, contents);
     }
-
-    private async Task<HttpClient> SignInAsync()
-    {
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = fixture.Server.Url };
-        var page = await http.GetStringAsync(new Uri(ConsoleUrls.SignIn, UriKind.Relative));
-        var fields = Hidden().Matches(page).ToDictionary(m => m.Groups[1].Value, m => WebUtility.HtmlDecode(m.Groups[2].Value));
-        fields["Input.User"] = fixture.Server.UserName;
-        fields["Input.Password"] = fixture.Server.Password;
-        using var form = new FormUrlEncodedContent(fields);
-        using var answer = await http.PostAsync(new Uri(ConsoleUrls.SignIn, UriKind.Relative), form);
-        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
-        return http;
-    }
-
-    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
-    private static partial Regex Hidden();
 }

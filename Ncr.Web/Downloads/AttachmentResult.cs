@@ -4,7 +4,7 @@ using Ncr.Core.Errors;
 namespace Ncr.Web.Downloads;
 
 /// <summary>Bytes that a browser is to save and never to show: they come from strangers and would run in the console's name.</summary>
-internal sealed class AttachmentResult(string name, long size, Func<Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>, CancellationToken, Task> send, IAsyncDisposable? owned = null) : IResult
+internal sealed class AttachmentResult(string name, long? size, Func<Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>, CancellationToken, Task> send, IAsyncDisposable? owned = null) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -29,7 +29,7 @@ internal sealed class AttachmentResult(string name, long size, Func<Func<ReadOnl
         {
             if (httpContext.Response.HasStarted)
             {
-                httpContext.Abort(); // The length was promised: a broken answer must look broken.
+                httpContext.Abort(); // All of it was promised: a broken answer must look broken.
                 return;
             }
 

@@ -76,7 +76,7 @@ internal static class DownloadEndpoints
 
     private static NcrException Missing() => new(NcrError.NotFound, "There is no such file. It was deleted, or the address is mistyped.");
 
-    private static async ValueTask<object?> SayWhyNotAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    internal static async ValueTask<object?> SayWhyNotAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
@@ -94,6 +94,7 @@ internal static class DownloadEndpoints
     {
         NcrError.Unauthenticated => StatusCodes.Status401Unauthorized,
         NcrError.Denied => StatusCodes.Status403Forbidden,
+        NcrError.Invalid => StatusCodes.Status400BadRequest,
         NcrError.TooLarge => StatusCodes.Status413PayloadTooLarge,
         NcrError.Unavailable or NcrError.StorageFull => StatusCodes.Status503ServiceUnavailable,
         NcrError.StorageDamaged => StatusCodes.Status500InternalServerError,

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Ncr.Core.Access;
 using Ncr.Core.Data;
 using Ncr.Core.Errors;
+using Ncr.Core.Events;
 using Ncr.Core.Hosting;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
@@ -21,15 +22,19 @@ public sealed class IntegrityService
     private readonly AccessService _access;
     private readonly IntegrityRunner _runner;
     private readonly IntegrityCheck _check;
+    private readonly WriteGate _writes;
+    private readonly EventLog _events;
     private readonly NcrOptions _options;
     private readonly TimeProvider _clock;
 
-    internal IntegrityService(IDbContextFactory<NcrDbContext> dbFactory, AccessService access, IntegrityRunner runner, IntegrityCheck check, NcrOptions options, TimeProvider clock)
+    internal IntegrityService(IDbContextFactory<NcrDbContext> dbFactory, AccessService access, IntegrityRunner runner, IntegrityCheck check, WriteGate writes, EventLog events, NcrOptions options, TimeProvider clock)
     {
         _dbFactory = dbFactory;
         _access = access;
         _runner = runner;
         _check = check;
+        _writes = writes;
+        _events = events;
         _options = options;
         _clock = clock;
     }
@@ -41,6 +46,7 @@ public sealed class IntegrityService
     {
         await _access.RequireAsync(actor, Permission.ManageStorage, null, cancellationToken);
         await _runner.AddAsync(isQuick, actor.Name, cancellationToken);
+        await RecordAsync(actor, EventTypes.IntegrityStarted, isQuick ? "quick: presence and length" : "full: everything is read back");
     }
 
     /// <summary>Ends the check under way; what it found stays.</summary>
@@ -52,6 +58,8 @@ public sealed class IntegrityService
         {
             throw new NcrException(NcrError.Conflict, "No check is under way.");
         }
+
+        await RecordAsync(actor, EventTypes.IntegrityStopped, null);
     }
 
     /// <summary>Looks again at what is known to be damaged, after a backup was put back.</summary>
@@ -134,5 +142,17 @@ public sealed class IntegrityService
         var spent = _clock.GetElapsedTime(tally.StartedAt);
         var done = tally.Bytes - tally.FirstBytes;
         return done <= 0 || spent < ShortestEstimate ? null : spent / done * Math.Max(0, tally.TotalBytes - tally.Bytes);
+    }
+
+    private async Task RecordAsync(Actor actor, string type, string? details)
+    {
+        await _writes.RunAsync(
+            (db, _) =>
+            {
+                _events.Add(db, actor, type, details: details);
+                return Task.FromResult(true);
+            },
+            CancellationToken.None);
+        _events.Announce(new Change(type, null, null));
     }
 }

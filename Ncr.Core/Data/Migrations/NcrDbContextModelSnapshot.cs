@@ -435,6 +435,9 @@ namespace Ncr.Core.Data.Migrations
                     b.Property<string>("Registry")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("StreamId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Tag")
                         .HasColumnType("TEXT");
 
@@ -446,10 +449,42 @@ namespace Ncr.Core.Data.Migrations
 
                     b.HasIndex("At");
 
+                    b.HasIndex("StreamId", "Id")
+                        .HasFilter("\"StreamId\" IS NOT NULL");
+
+                    b.HasIndex("Image", "StreamId", "Id")
+                        .HasFilter("\"StreamId\" IS NOT NULL AND \"Image\" IS NOT NULL");
+
                     b.HasIndex("Image", "Tag", "Id")
-                        .HasFilter("\"Tag\" IS NOT NULL");
+                        .HasFilter("\"Tag\" IS NOT NULL AND \"Type\" <> 'artifact.pull'");
 
                     b.ToTable("Events", (string)null);
+                });
+
+            modelBuilder.Entity("Ncr.Core.Events.EventStream", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Registry")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Actor", "Type", "Registry")
+                        .IsUnique();
+
+                    b.ToTable("EventStreams", (string)null);
                 });
 
             modelBuilder.Entity("Ncr.Core.Figures.DailyFigure", b =>

@@ -49,6 +49,10 @@ public sealed partial class DataList<TRow>(NavigationManager navigation, IJSRunt
     [Parameter]
     public string? RowNames { get; set; }
 
+    /// <summary>Whether it can be searched by a text.</summary>
+    [Parameter]
+    public bool HasSearch { get; set; } = true;
+
     [Parameter]
     public string SearchLabel { get; set; } = "Search by name";
 

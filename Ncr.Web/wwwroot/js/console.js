@@ -243,6 +243,17 @@
       })(50);
     },
 
+    // Between UTC and what a field for a time shows, which is the reader's zone.
+    localOf(utc) {
+      const at = new Date(utc);
+      return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+    },
+
+    utcOf(local) {
+      const at = new Date(local);
+      return Number.isNaN(at.getTime()) ? null : at.toISOString();
+    },
+
     reveal(id) {
       document.getElementById(id)?.scrollIntoView({ block: 'nearest' });
     },

@@ -32,6 +32,15 @@ internal static class ActivityWords
         EventTypes.AccessKeyDeleted => "deleted the access key",
         EventTypes.ContentDamaged => "found damaged content:",
         EventTypes.ContentRestored => "found content whole again:",
+        EventTypes.SignedIn => "signed in",
+        EventTypes.SignInRefused => "somebody was refused to sign in as",
+        EventTypes.SessionsEnded => "ended other sessions of",
+        EventTypes.UserChanged => "changed the user",
+        EventTypes.UserDeleted => "deleted the user",
+        EventTypes.MemberChanged => "changed a role in",
+        EventTypes.DeletionPurged => "deleted for good what was in",
+        EventTypes.IntegrityStarted => "started a check of the content:",
+        EventTypes.IntegrityStopped => "stopped a check of the content",
         _ => row.Type,
     };
 
