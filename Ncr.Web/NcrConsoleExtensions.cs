@@ -9,6 +9,7 @@ using Ncr.Core.Hosting;
 using Ncr.Web.Account;
 using Ncr.Web.Account.Oidc;
 using Ncr.Web.Components;
+using Ncr.Web.Components.Pages.AccessKeys;
 using Ncr.Web.Components.Pages.Images;
 using Ncr.Web.Components.Pages.Registries;
 using Ncr.Web.Components.Pages.Users;
@@ -45,6 +46,7 @@ public static class NcrConsoleExtensions
         services.AddScoped<RegistryCreator>();
         services.AddScoped<RegistryDeleter>();
         services.AddScoped<UserEditor>();
+        services.AddScoped<AccessKeyEditor>();
         return services;
     }
 

@@ -1,5 +1,4 @@
 using Ncr.Core.Access;
-using Ncr.Core.Registries;
 using Ncr.Core.Audit;
 using Ncr.Core.Blobs;
 using Ncr.Core.Blobs.Collection;
@@ -8,6 +7,7 @@ using Ncr.Core.Deletions;
 using Ncr.Core.Figures;
 using Ncr.Core.Images;
 using Ncr.Core.Paging;
+using Ncr.Core.Registries;
 using Ncr.Core.Search;
 
 namespace Ncr.Tests.Access;

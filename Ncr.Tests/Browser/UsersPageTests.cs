@@ -99,6 +99,7 @@ public sealed partial class UsersPageTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Access keys of {name}" })).ToBeVisibleAsync();
         await page.Button("Create access key").ClickAsync();
+        await page.DialogButton("Create").ClickAsync();
         var key = await page.GetByTestId("access-key").InnerTextAsync();
         await page.DialogButton("I have copied it").ClickAsync();
         await page.GetByLabel($"{key} is enabled").ClickAsync();
