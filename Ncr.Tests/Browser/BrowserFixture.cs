@@ -58,6 +58,15 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>A page of the administrator.</summary>
     public Task<IPage> OpenSignedInAsync(ColorScheme colours = ColorScheme.Light) => OpenAsync(Server.Url, _session, colours);
 
+    /// <summary>A page of the administrator of another server.</summary>
+    public async Task<IPage> OpenSignedInAsync(NcrServer server)
+    {
+        var page = await OpenAsync(server);
+        await SignInAsync(page, server.Password);
+        await page.WaitForURLAsync("**/overview");
+        return page;
+    }
+
     /// <summary>A page of the administrator by another way to the server.</summary>
     public Task<IPage> OpenSignedInAsync(Relay way) => OpenAsync(way.Url, _session, ColorScheme.Light);
 

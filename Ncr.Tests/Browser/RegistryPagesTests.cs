@@ -160,7 +160,7 @@ public sealed partial class RegistryPagesTests(BrowserFixture browser)
         var page = await browser.OpenSignedInAsync();
         await page.AddInitScriptAsync("Object.defineProperty(window, 'isSecureContext', { value: false });");
         await page.GotoAsync($"/registries/{registry}");
-        await page.Button("Copy the registry's address").ClickAsync();
+        await page.Button("Copy the registry's public URI").ClickAsync();
         await Assertions.Expect(page.Locator("#announcement")).ToHaveTextAsync("Copied");
 
         await page.GotoAsync("/registries");

@@ -51,6 +51,13 @@ public sealed class UserLookTests(BrowserFixture browser)
         await page.DialogButton("Cancel").ClickAsync();
         await LookTests.CheckAsync(page, "the members", faults, onlyColours);
 
+        await page.Link("Settings").ClickAsync();
+        await page.GetByLabel("Allowed networks").WaitForAsync();
+        await LookTests.CheckAsync(page, "a registry's settings", faults, onlyColours);
+        await page.GotoAsync(ConsoleUrls.AccessKeys);
+        await page.Button("Create access key").First.ClickAsync();
+        await LookTests.CheckDialogAsync(page, "the dialog for an access key", faults, onlyColours);
+
         var account = await browser.OpenAsync();
         await account.EmulateMediaAsync(new() { ColorScheme = colours });
         await account.GotoAsync(link); // Replaced by the newer one.

@@ -29,6 +29,8 @@ public sealed partial class RegistrySettingsForm(RegistryService registries, Pri
 
     private PrivateEntrance Entrance => entrance;
 
+    private string? PrivateUri => entrance.Address is { } address ? $"{address.Authority}/{Registry}" : null;
+
     private RegistrySettings Chosen => new(
         string.IsNullOrWhiteSpace(_description) ? null : _description.Trim(),
         _isPublicUriOn,
