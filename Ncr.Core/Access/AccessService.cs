@@ -79,7 +79,7 @@ public sealed class AccessService
 
         if (actor.UserId is not null)
         {
-            _refusals.Note(EventTypes.CommandRefused, actor, registry, $"{permission} is not allowed {await WhyNotAsync(actor, permission, registry, cancellationToken)}");
+            _refusals.Note(EventTypes.CommandRefused, actor, registry, $"to {PermissionWords.Of(permission)} is not allowed {await WhyNotAsync(actor, permission, registry, cancellationToken)}");
         }
 
         throw actor.UserId is null
@@ -148,12 +148,12 @@ public sealed class AccessService
         var place = registry is null ? "" : $" in the registry '{registry}'";
         if (!actor.Limits.Allows(permission, registry))
         {
-            return $"This access key of '{actor.Name}' is not made for {permission}{place}. Use another key, or change its limits in the console under Access keys.";
+            return $"This access key of '{actor.Name}' is not made to {PermissionWords.Of(permission)}{place}. Use another key, or change its limits in the console under Access keys.";
         }
 
         if (registry is null || !await HasRightAsync(actor, permission, registry, cancellationToken))
         {
-            return $"'{actor.Name}' lacks the permission {permission}{place}. Ask an administrator for a role that has it.";
+            return $"'{actor.Name}' lacks the permission to {PermissionWords.Of(permission)}{place}. Ask an administrator for a role that has it.";
         }
 
         var door = await DoorOfAsync(registry, cancellationToken);

@@ -41,7 +41,7 @@ public sealed class KeyLimitTests(AccessSetup setup) : IClassFixture<AccessSetup
             using var catalog = await http.SendRawAsync(HttpMethod.Get, "/v2/_catalog");
 
             Assert.Equal(HttpStatusCode.OK, get.StatusCode);
-            await refused.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key", "not made for", "'team'");
+            await refused.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key", "not made to", "'team'");
             await push.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key");
             Assert.Equal([inside.Name], (await catalog.ReadJsonAsync()).GetProperty("repositories").EnumerateArray().Select(r => r.GetString()!));
         }
@@ -67,7 +67,7 @@ public sealed class KeyLimitTests(AccessSetup setup) : IClassFixture<AccessSetup
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (pulled.StatusCode, looked.StatusCode));
             await upload.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key");
             await delete.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key");
-            await refused.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key", "PullImage");
+            await refused.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "access key", "to pull images");
             await push.PushAsync(new ImageBuilder(), "v2");
         }
     }

@@ -28,4 +28,7 @@ public sealed class MatrixDocumentTests
     [Fact]
     public void EveryPermission_IsInOneRow() =>
         Assert.Equal(Enum.GetValues<Permission>().Order(), RoleMatrix.Rows.SelectMany(r => r.Permissions).Order());
+
+    [Fact]
+    public void Permissions_AllHaveWordsForRefusals() => Assert.All(Enum.GetValues<Permission>(), p => Assert.NotEmpty(PermissionWords.Of(p)));
 }

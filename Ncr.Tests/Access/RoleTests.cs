@@ -71,7 +71,7 @@ public sealed class RoleTests(AccessSetup setup) : IClassFixture<AccessSetup>
             using var get = await image.GetAsync("manifests/v1");
 
             Assert.Equal((HttpStatusCode.OK, manifest.Digest), (head.StatusCode, head.RequireHeader("Docker-Content-Digest")));
-            await get.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", user.Actor.Name, "PullImage", "'team'", "administrator");
+            await get.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", user.Actor.Name, "to pull images", "'team'", "administrator");
         }
     }
 

@@ -74,12 +74,12 @@ public sealed class AuditAccessTests(AccessSetup setup) : IClassFixture<AccessSe
         var filter = new AuditFilter(Actor: user.Actor.Name, Kind: EventKind.Refusals);
         var rows = await setup.Server.AuditAsync(setup.Admin, filter);
         Assert.Equal(
-            [(registry, "DeleteRegistry is not allowed by the role"), (registry, "DeleteImage is not allowed by the role")],
+            [(registry, "to delete registries is not allowed by the role"), (registry, "to delete images is not allowed by the role")],
             rows.Select(r => (r.Registry, r.Details)));
 
         setup.Clock.Advance(TimeSpan.FromMinutes(1.1));
         rows = await setup.Server.AuditAsync(setup.Admin, filter);
-        Assert.Equal((3, "DeleteImage is not allowed by the role (4 times more since the last record)"), (rows.Count, rows[0].Details));
+        Assert.Equal((3, "to delete images is not allowed by the role (4 times more since the last record)"), (rows.Count, rows[0].Details));
         setup.Clock.Advance(TimeSpan.FromMinutes(1.1));
         Assert.Equal(3, (await setup.Server.AuditAsync(setup.Admin, filter)).Count);
     }
