@@ -134,7 +134,7 @@ public sealed class MemberTests(AccessSetup setup) : IClassFixture<AccessSetup>
         using var elsewhere = await new RegistryClient(user.Bearer, RegistryClient.UniqueName("team")).StartUploadAsync();
 
         Assert.NotNull(manifest);
-        await elsewhere.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "PushImage");
+        await elsewhere.AssertErrorAsync(HttpStatusCode.Forbidden, "DENIED", "to push images");
     }
 
     public static TheoryData<string> Ends => new("member removed", "member made a viewer", "user disabled", "user deleted", "key disabled", "key made for pulling", "registry deleted");
