@@ -10,8 +10,15 @@ namespace Ncr.Tests.Access;
 /// <summary>A server whose time the tests move on, with users of every kind.</summary>
 public sealed class AccessSetup : IAsyncLifetime
 {
+    private readonly Action<Dictionary<string, string?>>? _settings;
     private readonly List<TestUser> _made = [];
     private readonly Dictionary<Role, TestUser> _byRole = [];
+
+    public AccessSetup()
+    {
+    }
+
+    internal AccessSetup(Action<Dictionary<string, string?>> settings) => _settings = settings;
 
     public ShiftedClock Clock { get; } = new();
 
@@ -36,7 +43,7 @@ public sealed class AccessSetup : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await NcrServer.StartAsync(clock: Clock);
+        Server = await NcrServer.StartAsync(_settings, Clock);
         Http = Server.CreateClient();
     }
 

@@ -1,8 +1,5 @@
 using System.Net;
 using Ncr.Core.Access;
-using Ncr.Core.Blobs;
-using Ncr.Core.Errors;
-using Ncr.Core.Images;
 using Ncr.Tests.Support;
 
 namespace Ncr.Tests.Access;
@@ -21,8 +18,6 @@ public sealed class RoleTests(AccessSetup setup) : IClassFixture<AccessSetup>
 
     public static TheoryData<string> Wire => new(WireOperations.All.Keys);
 
-    public static TheoryData<string> Core => new(CoreOperations.All.Keys);
-
     [Theory]
     [MemberData(nameof(Wire))]
     public async Task Wire_AllowsWhatTheRoleAllows(string operation)
@@ -38,23 +33,6 @@ public sealed class RoleTests(AccessSetup setup) : IClassFixture<AccessSetup>
 
                 Assert.True((allowed & group) != 0 == await WireOperations.IsAllowedAsync(response, operation.StartsWith("look", StringComparison.Ordinal)), $"{operation} as {role} gave {(int)response.StatusCode}.");
             }
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Core))]
-    public async Task Core_AllowsWhatTheRoleAllows(string operation)
-    {
-        var (allowed, run) = CoreOperations.All[operation];
-        foreach (var (role, group) in Roles)
-        {
-            var user = await setup.UserOfAsync(role);
-            var registry = await setup.NewRegistryAsync();
-            var (image, manifest, _) = await setup.NewImageAsync(registry);
-
-            var refusal = await Record.ExceptionAsync(() => run(new CoreOperations.Target(setup, user.Actor, registry, ImageName.Parse(image.Name), Digest.Parse(manifest.Digest))));
-
-            Assert.True((allowed & group) != 0 ? refusal is null : refusal is NcrException { Error: NcrError.Denied }, $"{operation} as {role}: {refusal}");
         }
     }
 

@@ -17,10 +17,20 @@ internal sealed partial class ConsoleClient : IDisposable
     {
     }
 
-    public ConsoleClient(Uri url, string? cookies = null)
+    /// <param name="url">Where to.</param>
+    /// <param name="cookies">As <see cref="Cookies"/> of another gave them.</param>
+    /// <param name="around">Sees what is sent and what comes; null for nobody.</param>
+    public ConsoleClient(Uri url, string? cookies = null, DelegatingHandler? around = null)
     {
         Url = url;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = Url };
+        HttpMessageHandler handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies };
+        if (around is not null)
+        {
+            around.InnerHandler = handler;
+            handler = around;
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = Url };
         foreach (var cookie in cookies?.Split("; ") ?? [])
         {
             _cookies.SetCookies(Url, cookie);
@@ -44,6 +54,13 @@ internal sealed partial class ConsoleClient : IDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>Sends a form without what pages put into theirs, as another site would.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string url)
+    {
+        using var form = new FormUrlEncodedContent([]);
+        return await _http.PostAsync(new Uri(url, UriKind.Relative), form);
+    }
+
     /// <summary>Reads a page and sends its hidden fields with others.</summary>
     /// <returns>Where the answer leads; null when it is a page.</returns>
     public async Task<string?> PostFormAsync(string page, string action, Dictionary<string, string> values)
@@ -52,7 +69,7 @@ internal sealed partial class ConsoleClient : IDisposable
         var fields = new Dictionary<string, string>(values);
         foreach (Match match in Hidden().Matches(await shown.Content.ReadAsStringAsync()))
         {
-            fields[match.Groups[1].Value] = WebUtility.HtmlDecode(match.Groups[2].Value);
+            fields.TryAdd(match.Groups[1].Value, WebUtility.HtmlDecode(match.Groups[2].Value)); // A page with several forms has several handlers: who calls says which.
         }
 
         using var form = new FormUrlEncodedContent(fields);

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Ncr.Core.Access;
 using Ncr.Web.Hosting;
 
@@ -14,11 +15,12 @@ public sealed class NcrServer : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("ncr-test-").FullName;
     private readonly int _port = Ports.Free();
     private readonly TimeProvider? _clock;
+    private readonly ILoggerProvider? _log;
     private NcrServerHost? _host;
 
-    private NcrServer(TimeProvider? clock)
+    private NcrServer(TimeProvider? clock, ILoggerProvider? log)
     {
-        _clock = clock;
+        (_clock, _log) = (clock, log);
         _settings = new Dictionary<string, string?>
         {
             ["Ncr:DataPath"] = _folder,
@@ -58,9 +60,10 @@ public sealed class NcrServer : IAsyncDisposable
 
     /// <param name="settings">Changes to the settings; without <c>Ncr:Setup:User</c> the server is not set up.</param>
     /// <param name="clock">The time it goes by; null for the real one.</param>
-    public static async Task<NcrServer> StartAsync(Action<Dictionary<string, string?>>? settings = null, TimeProvider? clock = null)
+    /// <param name="log">Takes what it logs, besides the output.</param>
+    public static async Task<NcrServer> StartAsync(Action<Dictionary<string, string?>>? settings = null, TimeProvider? clock = null, ILoggerProvider? log = null)
     {
-        var server = new NcrServer(clock);
+        var server = new NcrServer(clock, log);
         settings?.Invoke(server._settings);
         if (server._settings["Ncr:Setup:User"] is null)
         {
@@ -127,6 +130,11 @@ public sealed class NcrServer : IAsyncDisposable
             if (_clock is not null)
             {
                 builder.Services.AddSingleton(_clock);
+            }
+
+            if (_log is not null)
+            {
+                builder.Logging.AddProvider(_log);
             }
         });
 

@@ -45,15 +45,16 @@ public sealed partial class SignInPage(UserService users, NcrOptions options, Si
 
     private async Task SignInAsync()
     {
+        var password = Input.Password ?? "";
+        Input.Password = null; // Not into the answer's markup; and before anything is waited for, since the form is drawn then.
         try
         {
-            var user = await users.SignInAsync(Input.User ?? "", Input.Password ?? "", ConsoleSession.VisitorOf(Http), Http.RequestAborted);
+            var user = await users.SignInAsync(Input.User ?? "", password, ConsoleSession.VisitorOf(Http), Http.RequestAborted);
             await ConsoleSession.BeginAsync(Http, user);
         }
         catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
             _refusal = refusal.Message;
-            Input.Password = null; // Not into the answer's markup.
             return;
         }
 
