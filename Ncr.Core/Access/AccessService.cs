@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Ncr.Core.Data;
 using Ncr.Core.Audit;
+using Ncr.Core.Data;
 using Ncr.Core.Errors;
 using Ncr.Core.Events;
 
