@@ -41,6 +41,7 @@ public sealed class DoorPageTests(BrowserFixture browser)
         await Assertions.Expect(dialog).ToContainTextAsync("will not be accessible from the outside");
         await Assertions.Expect(dialog).ToContainTextAsync("You are outside yourself");
         await page.DialogButton("Cancel").ClickAsync();
+        await Assertions.Expect(dialog).ToHaveCountAsync(0);
         Assert.True((await registries.FindAsync(server.Administrator, "team", default))!.Settings.IsPublicUriOn);
 
         await page.Button("Save").ClickAsync();
