@@ -60,18 +60,18 @@ public sealed class AuditService
         var end = long.MaxValue;
         while (true)
         {
-            var rows = await ReadStepAsync(actor, filter, end, cancellationToken);
+            var (rows, last) = await ReadStepAsync(actor, filter, end, cancellationToken);
             foreach (var row in rows)
             {
                 yield return row;
             }
 
-            if (rows.Count < ExportStep)
+            if (last is null)
             {
                 yield break;
             }
 
-            end = rows[^1].Id;
+            end = last.Value;
         }
     }
 
@@ -88,18 +88,19 @@ public sealed class AuditService
         return await (view.Streams(db, AuditFilter.None) ?? db.EventStreams).Select(name).Where(n => n != "").Distinct().OrderBy(n => n).Take(MaxNames).ToListAsync(cancellationToken);
     }
 
-    private async Task<IReadOnlyList<AuditRow>> ReadStepAsync(Actor actor, AuditFilter filter, long end, CancellationToken cancellationToken)
+    /// <returns>The rows, and the id that the next step goes on from; null when there is none. It goes by what was found, not by the rows: some of them may have been too old to keep meanwhile.</returns>
+    private async Task<(IReadOnlyList<AuditRow> Rows, long? Last)> ReadStepAsync(Actor actor, AuditFilter filter, long end, CancellationToken cancellationToken)
     {
         var view = await RequireAsync(actor, cancellationToken);
         await using var db = await _dbFactory.CreateDbContextAsync(cancellationToken);
         if (await EventRange.FindAsync(db, filter.From, filter.Until, cancellationToken) is not { } range)
         {
-            return [];
+            return ([], null);
         }
 
         var part = range with { End = Math.Min(range.End, end) };
         var ids = await new EventFinder(db, view.Streams(db, filter), filter.Image).FindAsync(part, ExportStep, newestFirst: true, cancellationToken);
-        return await ReadAsync(db, ids, cancellationToken);
+        return (await ReadAsync(db, ids, cancellationToken), ids.Count < ExportStep ? null : ids[^1]);
     }
 
     private async Task<AuditView> RequireAsync(Actor actor, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ public sealed class AccessKeysPageTests(BrowserFixture browser)
         await page.GotoAsync("/access-keys");
         await page.Button("Create access key").First.ClickAsync();
         await page.GetByLabel("What it is for").FillAsync("Build server");
-        await page.GetByLabel("push, and delete where your role allows it").UncheckAsync();
+        await page.GetByLabel("push, and delete where the role allows it").UncheckAsync();
         await page.GetByLabel("Only from these networks").FillAsync("10.0.0.0/33");
         await page.DialogButton("Create").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("'10.0.0.0/33' is no network");
@@ -71,7 +71,7 @@ public sealed class AccessKeysPageTests(BrowserFixture browser)
         Assert.Equal(HttpStatusCode.Forbidden, (await client.StartUploadAsync()).StatusCode);
 
         await page.Button($"Change the limits of {key}").ClickAsync();
-        await page.GetByLabel("push, and delete where your role allows it").CheckAsync();
+        await page.GetByLabel("push, and delete where the role allows it").CheckAsync();
         await page.GetByLabel("pull", new() { Exact = true }).UncheckAsync();
         await page.DialogButton("Save").ClickAsync();
         await Assertions.Expect(row).ToContainTextAsync("push only");
